@@ -1,0 +1,8 @@
+/** The GPU device. */
+
+export {
+  defaultDevice,
+  initWebGPU,
+  isWebGPUAvailable,
+  type WebGPUOptions,
+} from "./init.ts";
