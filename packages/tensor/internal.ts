@@ -1,0 +1,38 @@
+/**
+ * What the packages above build on and programs do not need: the op table, the
+ * door to it, and the grad mode. It may change with any version.
+ *
+ * @module
+ */
+
+export {
+  type Attrs,
+  defineOp,
+  dispatch,
+  dispatchAll,
+  dispatchInto,
+  type Input,
+  noAttrs,
+  type Op,
+  opTable,
+} from "./dispatch.ts";
+export type { Device, Storage } from "./device.ts";
+export { gradMode } from "./grad_mode.ts";
+export { type AutogradHooks, setAutogradHooks } from "./hooks.ts";
+export * as adjointOps from "./ops/adjoint.ts";
+export * as indexOps from "./ops/index.ts";
+export * as lossOps from "./ops/loss_ops.ts";
+export * as nnOps from "./ops/nn_ops.ts";
+export { checkOptions } from "./options.ts";
+export { describe } from "./check.ts";
+export {
+  broadcastShapes,
+  countOf,
+  normalizeDim,
+  normalizeDims,
+  rowMajor,
+  sameShape,
+  showShape,
+} from "./shape.ts";
+export { heap } from "./wasm/heap.ts";
+export { breathe } from "./wasm/turn.ts";

@@ -1,0 +1,211 @@
+/** Sums of many kinds: sum, mean, product, variance, norms, and whether all or any. */
+
+import type { Op } from "../dispatch.ts";
+import { type DType, getDefaultDtype, isFloating } from "../dtype.ts";
+import * as x from "../expr.ts";
+import * as math from "../math/index.ts";
+import type { Tensor } from "../tensor.ts";
+import { reshaped } from "./allocate.ts";
+import {
+  fold,
+  foldCount,
+  type FoldKernels,
+  foldKernels,
+  foldOne,
+} from "./fold.ts";
+import { maxima } from "./extremes.ts";
+import {
+  byDims,
+  reduction,
+  requireElements,
+  requireFloating,
+} from "./reduction.ts";
+
+/** Integers and bools add up in int64. */
+function sumType(dtype: DType): DType {
+  return isFloating(dtype) ? dtype : "int64";
+}
+
+const sums = foldKernels("sum", { init: () => 0, combine: x.add });
+export const sum: Op = reduction({
+  name: "sum",
+  what: "the sum",
+  node: byDims("Sum"),
+  run(t, dims, keepdim) {
+    const dtype = sumType(t.dtype);
+    return foldOne(sums(t.dtype, dtype), t, dims, keepdim, dtype);
+  },
+});
+
+/** Kernels of the mean; the scalar is the number of elements. */
+export const means: FoldKernels = foldKernels("mean", {
+  init: () => 0,
+  combine: x.add,
+  scalars: 1,
+  finish: (acc, n) => x.div(acc, n!),
+});
+export const mean: Op = reduction({
+  name: "mean",
+  what: "the mean",
+  node: byDims("Mean"),
+  run(t, dims, keepdim) {
+    const dtype = requireFloating("the mean", t);
+    const count = foldCount(t.shape, dims);
+    return foldOne(means(dtype, dtype), t, dims, keepdim, dtype, [count]);
+  },
+});
+
+const products = foldKernels("prod", { init: () => 1, combine: x.mul });
+export const prod: Op = reduction({
+  name: "prod",
+  what: "the product",
+  node: byDims("Prod"),
+  run(t, dims, keepdim) {
+    const dtype = sumType(t.dtype);
+    return foldOne(products(t.dtype, dtype), t, dims, keepdim, dtype);
+  },
+});
+
+/** Bool, but uint8 for uint8, which PyTorch keeps from the time when that was its bool. */
+function verdict(name: string, what: string, kernels: FoldKernels): Op {
+  return reduction({
+    name,
+    what,
+    differentiable: false,
+    run(t, dims, keepdim) {
+      const dtype = t.dtype === "uint8" ? "uint8" : "bool";
+      return foldOne(kernels(t.dtype, "bool", dtype), t, dims, keepdim, dtype);
+    },
+  });
+}
+export const all: Op = verdict(
+  "all",
+  "whether all elements are true",
+  foldKernels("all", { init: () => 1, combine: x.and }),
+);
+export const any: Op = verdict(
+  "any",
+  "whether any element is true",
+  foldKernels("any", { init: () => 0, combine: x.or }),
+);
+
+/** Kernels of the mean square distance from a center; the scalar divides. */
+export const variances: FoldKernels = foldKernels("var", {
+  arity: 2,
+  init: () => 0,
+  combine: x.add,
+  scalars: 1,
+  value: (a, center) => x.mul(x.sub(a, center!), x.sub(a, center!)),
+  finish: (acc, n) => x.div(acc, n!),
+});
+const deviations = foldKernels("std", {
+  arity: 2,
+  init: () => 0,
+  combine: x.add,
+  scalars: 1,
+  value: (a, center) => x.mul(x.sub(a, center!), x.sub(a, center!)),
+  finish: (acc, n) => x.sqrt(x.div(acc, n!)),
+});
+
+/** Mean and spread in two passes, which does not cancel. */
+function spread(name: string, what: string, kernels: FoldKernels): Op {
+  return reduction({
+    name,
+    what,
+    run(t, dims, keepdim, attrs) {
+      const dtype = requireFloating(what, t);
+      const count = foldCount(t.shape, dims);
+      const center = foldOne(means(dtype, dtype), t, dims, true, dtype, [
+        count,
+      ]);
+      const freedom = Math.max(0, count - (attrs.correction as number ?? 1));
+      const kernel = kernels(dtype, dtype);
+      return fold(t.backend, kernel, [t, center], dims, keepdim, [dtype], [
+        freedom,
+      ])[0]!;
+    },
+  });
+}
+export const variance: Op = spread("var", "the variance", variances);
+export const std: Op = spread("std", "the standard deviation", deviations);
+
+const expSums = foldKernels("expSum", {
+  arity: 2,
+  init: () => 0,
+  combine: x.add,
+  value: (a, shift) => math.exp(x.sub(a, shift!)),
+});
+
+/** `sum(exp(x - shift))`, with `shift` of the folded shape with dims kept. */
+export function sumOfExp(t: Tensor, shift: Tensor, dims: number[]): Tensor {
+  const kernel = expSums(t.dtype, t.dtype);
+  return fold(t.backend, kernel, [t, shift], dims, true, [t.dtype])[0]!;
+}
+
+export const logsumexp: Op = reduction({
+  name: "logsumexp",
+  what: "logsumexp",
+  run(input, dims, keepdim) {
+    const t = isFloating(input.dtype) ? input : input.to(getDefaultDtype());
+    const top = foldOne(maxima(t.dtype, t.dtype), t, dims, true, t.dtype);
+    // Infinite maxima would give inf - inf.
+    const shift = top.isfinite().where(top, 0);
+    const out = sumOfExp(t, shift, dims).log().add(shift);
+    if (keepdim) return out;
+    return reshaped(out, out.shape.filter((_, d) => !dims.includes(d)));
+  },
+});
+
+const powerNorms = foldKernels("normP", {
+  init: () => 0,
+  combine: x.add,
+  scalars: 1,
+  value: (a, p) => math.pow(x.abs(a), p!),
+  finish: (acc, p) => math.pow(acc, x.div(x.lit(1, p!.type), p!)),
+});
+/** The norms that need no powers, by p. */
+const plainNorms: ReadonlyMap<number, FoldKernels> = new Map([
+  [
+    2,
+    foldKernels("norm2", {
+      init: () => 0,
+      combine: x.add,
+      value: (a) => x.mul(a, a),
+      finish: x.sqrt,
+    }),
+  ],
+  [1, foldKernels("norm1", { init: () => 0, combine: x.add, value: x.abs })],
+  [
+    0,
+    foldKernels("norm0", {
+      init: () => 0,
+      combine: x.add,
+      value: (a) => x.cast(x.ne(a, x.lit(0, a.type)), a.type),
+    }),
+  ],
+  [
+    Infinity,
+    foldKernels("normInf", { init: () => 0, combine: x.max, value: x.abs }),
+  ],
+  [
+    -Infinity,
+    foldKernels("normMinusInf", {
+      init: () => Infinity,
+      combine: x.min,
+      value: x.abs,
+    }),
+  ],
+]);
+
+/** `(sum |x|^p)^(1/p)`, with the limits for p = 0 and infinite p. */
+export const norm: Op = reduction({
+  name: "linalgVectorNorm",
+  what: "the norm",
+  run(t, dims, keepdim, attrs) {
+    const dtype = requireFloating("the norm", t), p = attrs.p as number;
+    if (p < 0 || p === Infinity) requireElements("the norm", t, dims);
+    const plain = plainNorms.get(p);
+    const kernel = (plain ?? powerNorms)(dtype, dtype);
+    return foldOne(kernel, t, dims, keepdim, dtype, plain ? [] : [p]);
+  },
+});
