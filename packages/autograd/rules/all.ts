@@ -1,0 +1,10 @@
+/** The table of derivative rules. */
+
+import "./activation.ts";
+import "./arithmetic.ts";
+import "./loss.ts";
+import "./mathematics.ts";
+import "./nn.ts";
+import "./order.ts";
+import "./reduce.ts";
+import "./shape.ts";
