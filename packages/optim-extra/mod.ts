@@ -1,0 +1,7 @@
+/**
+ * The place for optimizers beyond torch.optim; it is empty so far.
+ *
+ * @module
+ */
+
+export {};

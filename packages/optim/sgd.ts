@@ -1,0 +1,41 @@
+import { AlgorithmOptimizer } from "./algorithm.ts";
+import { sgd, type SGDHyper, type SGDState } from "./algorithms/sgd.ts";
+import type { Params } from "./param_groups.ts";
+
+/** Options of {@linkcode SGD}. */
+export type SGDOptions = Partial<SGDHyper>;
+
+/**
+ * Stochastic gradient descent, optionally with momentum: `θ = θ - lr d`, where
+ * d is the gradient or `b = μ b + (1 - τ) g`.
+ *
+ * State per parameter: `momentumBuffer`, with momentum only.
+ *
+ * @example
+ * ```ts
+ * import { SGD } from "@gradus/optim";
+ * import { tensor } from "@gradus/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const w = tensor([1, 2], { dtype: "float64", requiresGrad: true });
+ * const optimizer = new SGD([w], { lr: 0.5, momentum: 0.5 });
+ * for (let t = 1; t <= 2; t++) {
+ *   optimizer.zeroGrad();
+ *   w.square().sum().backward(); // the gradient is 2 w
+ *   optimizer.step();
+ * }
+ * assertEquals(w.arraySync(), [-0.5, -1]);
+ * ```
+ */
+export class SGD extends AlgorithmOptimizer<SGDHyper, SGDState> {
+  /**
+   * SGD on `params`.
+   *
+   * @throws {TypeError} if an option is unknown or has the wrong type.
+   * @throws {RangeError} if `lr`, `momentum` or `weightDecay` is below 0, or
+   * `nesterov` comes without momentum or with dampening.
+   */
+  constructor(params: Params<SGDHyper>, options: SGDOptions = {}) {
+    super(sgd, params, options);
+  }
+}
