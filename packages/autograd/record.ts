@@ -37,10 +37,10 @@ const implementation: AutogradHooks = {
     );
     const copy = needed ? target.clone() : target;
     const kept = inputs.map((t) => t === target ? copy : t);
-    return {
-      node: new OpNode(op, kept, attrs),
-      position: inputs.indexOf(target),
-    };
+    const position = inputs.indexOf(target);
+    // What is overwritten unread had its part in no result: leaves behind it get zeros.
+    if (position < 0 && !target.base) kept.push(target);
+    return { node: new OpNode(op, kept, attrs), position };
   },
 
   afterWrite(target, plan) {

@@ -179,13 +179,18 @@ Deno.test("changes in place of integers are not recorded", () => {
   assertEquals([n.requiresGrad, n.arraySync()], [false, [1, 2]]);
 });
 
-Deno.test("changes in place of a tensor whose history does not matter forget it", () => {
+Deno.test("changes in place that overwrite a tensor leave zeros to what it was made of", () => {
   const x = leaf([1, 2]), w = leaf([3, 4]);
   const y = x.mul(2);
   y.copy_(w);
   assertEquals(y.gradFn?.name, "CopyBackwards");
   y.sum().backward();
-  assertEquals([x.grad, w.grad?.arraySync()], [null, [1, 1]]);
+  assertEquals([x.grad, w.grad].map((g) => g?.arraySync()), [[0, 0], [1, 1]]);
+  const v = leaf([1, 2]);
+  const filled = v.mul(2).fill_(3);
+  assertEquals(filled.gradFn?.name, "FillBackward0");
+  filled.sum().backward();
+  assertEquals(v.grad?.arraySync(), [0, 0]);
   const z = x.mul(2);
   z.at(0).fill_(9);
   z.sum().backward();

@@ -83,6 +83,8 @@ export function makeFilled(
   const t = make(shape, options, dtype);
   // A leaf that requires a gradient may not be written to.
   fill(options.requiresGrad ? t.detach() : t);
+  // The contents that it was made with are no change.
+  t.storage.version = 0;
   return t;
 }
 

@@ -124,7 +124,8 @@ defineRule("clamp", [
   }),
 ]);
 
-defineRule("copy", [d([], (g) => g)]);
+// The second input is what was overwritten.
+defineRule("copy", [d([], (g) => g), d([], (g) => zerosLike(g))]);
 defineRule("clone", [d([], (g) => g)]);
 defineRule("toCopy", [d([], (g) => g)]);
 defineRule("random", [d([], (g) => zerosLike(g))]);

@@ -242,7 +242,8 @@ export const clamp: Op = pointwise({
 export const copy: Op = pointwise({
   name: "copy",
   types: same,
-  node: () => "CopyBackwards",
+  node: ([source]) =>
+    typeof source === "object" ? "CopyBackwards" : "FillBackward0",
   typesInto: (target, [source]) => ({
     compute: typeof source === "object" ? source.dtype : target.dtype,
     result: target.dtype,
