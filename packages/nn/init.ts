@@ -4,6 +4,8 @@ import { noGrad } from "@gradus/autograd";
 import { type RandomOptions, randperm, type Tensor } from "@gradus/tensor";
 import { checkOptions, showShape } from "@gradus/tensor/internal";
 
+export { dirac_, type DiracOptions } from "./dirac.ts";
+export { orthogonal_, type OrthogonalOptions } from "./orthogonal.ts";
 export { truncNormal_, type TruncNormalOptions } from "./trunc_normal.ts";
 
 /** What {@linkcode calculateGain} knows. */

@@ -108,6 +108,48 @@ def initialisers():
     return {"cases": out, "gains": gains, "slope": i.calculate_gain("leaky_relu", 0.3)}
 
 
+def matrices():
+    """Fills whose numbers follow from a decomposition, and kernels of ones and zeros."""
+    i = nn.init
+    orthogonal = []
+    for shape, gain, seed in (
+        ((4, 3), 1, 0),
+        ((3, 5), 2**0.5, 7),
+        ((6, 6), 1, 1),
+        ((17, 12), 5 / 3, 7),
+        ((12, 17), -0.5, 123),
+        ((2, 3, 2, 2), 0.1, 7),
+        ((9, 2, 1, 3), 1, 42),
+        ((2, 4, 2), 1, 3),
+        ((4, 1), 1, 7),
+        ((1, 4), 3, 7),
+        ((1, 1), 2, 2),
+    ):
+        for dtype in ("float32", "float64"):
+            for transposed in (False, True) if shape == (3, 5) else (False,):
+                order = tuple(range(len(shape)))[::-1] if transposed else tuple(range(len(shape)))
+                t = torch.zeros([shape[d] for d in order], dtype=getattr(torch, dtype)).permute(order)
+                torch.manual_seed(seed)
+                i.orthogonal_(t, gain)
+                case = {"shape": shape, "gain": gain, "seed": seed, "dtype": dtype, "transposed": transposed}
+                orthogonal.append(case | {"values": numbers(t), "after": bits(torch.rand(1))})
+    dirac = [
+        {"shape": shape, "groups": groups, "values": numbers(i.dirac_(torch.full(shape, 9, dtype=torch.uint8), groups))}
+        for shape, groups in (
+            ((3, 2, 3), 1),
+            ((2, 3, 4), 1),
+            ((4, 2, 1), 2),
+            ((6, 3, 2), 3),
+            ((6, 1, 3), 2),
+            ((2, 2, 3, 2), 1),
+            ((4, 1, 2, 3), 4),
+            ((3, 2, 2, 3, 1), 1),
+            ((4, 3, 1, 2, 3), 2),
+        )
+    ]
+    return {"orthogonal": orthogonal, "dirac": dirac}
+
+
 def draws():
     """Dropout and randomized slopes."""
     out = []
@@ -416,6 +458,7 @@ result = {
     "versions": {"torch": torch.__version__, "safetensors": safetensors.__version__},
     "initial": initial(),
     "initialisers": initialisers(),
+    "matrices": matrices(),
     "draws": draws(),
     "layers": layers(),
     "embeddings": embeddings(),
