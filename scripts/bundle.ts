@@ -4,6 +4,7 @@
 //       scripts/bundle.ts [--minify] [--platform=node] ENTRY OUTPUT
 
 import * as esbuild from "esbuild";
+import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -102,6 +103,7 @@ if (import.meta.main) {
     );
   }
   const code = await bundle(pathToFileURL(entry), { minify, platform });
+  await Deno.mkdir(dirname(output), { recursive: true });
   await Deno.writeTextFile(output, code);
   const bytes = new TextEncoder().encode(code).length;
   console.log(`${output}: ${bytes} bytes, ${await gzipSize(code)} gzipped`);
