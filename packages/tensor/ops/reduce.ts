@@ -26,6 +26,14 @@ function sumType(dtype: DType): DType {
   return isFloating(dtype) ? dtype : "int64";
 }
 
+/**
+ * The type that sums of a type run in. float32 adds up in float64, so that the
+ * result is right to its last digit or so; the GPU lacks that type.
+ */
+function stateType(t: Tensor, dtype: DType): DType {
+  return dtype === "float32" && t.device === "cpu" ? "float64" : dtype;
+}
+
 const sums = foldKernels("sum", { init: () => 0, combine: x.add });
 export const sum: Op = reduction({
   name: "sum",
@@ -33,7 +41,8 @@ export const sum: Op = reduction({
   node: byDims("Sum"),
   run(t, dims, keepdim) {
     const dtype = sumType(t.dtype);
-    return foldOne(sums(t.dtype, dtype), t, dims, keepdim, dtype);
+    const kernel = sums(t.dtype, stateType(t, dtype), dtype);
+    return foldOne(kernel, t, dims, keepdim, dtype);
   },
 });
 
@@ -51,7 +60,8 @@ export const mean: Op = reduction({
   run(t, dims, keepdim) {
     const dtype = requireFloating("the mean", t);
     const count = foldCount(t.shape, dims);
-    return foldOne(means(dtype, dtype), t, dims, keepdim, dtype, [count]);
+    const kernel = means(dtype, stateType(t, dtype), dtype);
+    return foldOne(kernel, t, dims, keepdim, dtype, [count]);
   },
 });
 
@@ -115,11 +125,12 @@ function spread(name: string, what: string, kernels: FoldKernels): Op {
     run(t, dims, keepdim, attrs) {
       const dtype = requireFloating(what, t);
       const count = foldCount(t.shape, dims);
-      const center = foldOne(means(dtype, dtype), t, dims, true, dtype, [
+      const state = stateType(t, dtype);
+      const center = foldOne(means(dtype, state, dtype), t, dims, true, dtype, [
         count,
       ]);
       const freedom = Math.max(0, count - (attrs.correction as number ?? 1));
-      const kernel = kernels(dtype, dtype);
+      const kernel = kernels(dtype, state, dtype);
       return fold(t.backend, kernel, [t, center], dims, keepdim, [dtype], [
         freedom,
       ])[0]!;
