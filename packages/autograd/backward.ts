@@ -48,7 +48,7 @@ function rootGrad(t: Tensor, given: Tensor | null): Tensor {
   }
   if (!(given instanceof Tensor)) {
     throw new TypeError(
-      `Cannot run backward: expected a tensor or null as gradient, got ${typeof given}`,
+      `Cannot run backward: expected a tensor or null as gradient, got ${typeof given}; options are the second argument`,
     );
   }
   if (!sameShape(given.shape, t.shape)) {

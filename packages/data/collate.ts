@@ -2,6 +2,13 @@
 
 import { stack, Tensor, tensor, type TypedArray } from "@gradus/tensor";
 
+/** What {@linkcode collate} makes of samples of type T. */
+export type Collated<T> = T extends Tensor | TypedArray | number | boolean
+  ? Tensor
+  : T extends readonly unknown[] ? { -readonly [K in keyof T]: Collated<T[K]> }
+  : T extends object ? { [K in keyof T]: Collated<T[K]> }
+  : T[];
+
 /**
  * Samples of one form as a batch of that form: tensors and typed arrays are
  * stacked, numbers and booleans become a vector, arrays and records are
@@ -15,18 +22,18 @@ import { stack, Tensor, tensor, type TypedArray } from "@gradus/tensor";
  * @example
  * ```ts
  * import { collate } from "@gradus/data";
- * import type { Tensor } from "@gradus/tensor";
  * import { assertEquals } from "@std/assert";
  *
- * const batch = collate([{ x: 1, name: "a" }, { x: 2, name: "b" }]) as {
- *   x: Tensor;
- *   name: string[];
- * };
+ * const batch = collate([{ x: 1, name: "a" }, { x: 2, name: "b" }]);
  * assertEquals(batch.x.arraySync(), [1, 2]);
  * assertEquals(batch.name, ["a", "b"]);
  * ```
  */
-export function collate(samples: readonly unknown[]): unknown {
+export function collate<T>(samples: readonly T[]): Collated<T> {
+  return merge(samples) as Collated<T>;
+}
+
+function merge(samples: readonly unknown[]): unknown {
   const first = samples[0];
   if (first instanceof Tensor) return stack(samples as Tensor[]);
   if (ArrayBuffer.isView(first)) {
@@ -44,14 +51,14 @@ export function collate(samples: readonly unknown[]): unknown {
         );
       }
     }
-    return first.map((_, i) => collate(rows.map((row) => row[i])));
+    return first.map((_, i) => merge(rows.map((row) => row[i])));
   }
   if (typeof first === "object" && first !== null) {
     const records = samples as Record<string, unknown>[];
     return Object.fromEntries(
       Object.keys(first).map((
         key,
-      ) => [key, collate(records.map((r) => r[key]))]),
+      ) => [key, merge(records.map((r) => r[key]))]),
     );
   }
   return [...samples];

@@ -2,7 +2,7 @@
 
 import { defaultGenerator, Generator, randperm } from "@gradus/tensor";
 import { breathe, checkOptions } from "@gradus/tensor/internal";
-import { collate } from "./collate.ts";
+import { collate, type Collated } from "./collate.ts";
 import type { Dataset } from "./dataset.ts";
 
 /** Options of a {@linkcode DataLoader}. */
@@ -53,7 +53,8 @@ const optionNames: readonly (keyof DataLoaderOptions<never, never>)[] = [
  * assertEquals(batches, [[0, 1], [2, 3], [4]]);
  * ```
  */
-export class DataLoader<T, B = T> implements Iterable<B>, AsyncIterable<B> {
+export class DataLoader<T, B = Collated<T>>
+  implements Iterable<B>, AsyncIterable<B> {
   /** The data set. */
   readonly dataset: Dataset<T>;
   readonly #options: DataLoaderOptions<T, B>;
@@ -157,7 +158,7 @@ export class DataLoader<T, B = T> implements Iterable<B>, AsyncIterable<B> {
         continue;
       }
       const samples = indices.map((i) => atOnce("get", dataset.get(i)));
-      yield collateFn ? collateFn(samples) : collate(samples) as B;
+      yield collateFn ? collateFn(samples) : collate(samples) as unknown as B;
     }
   }
 
@@ -173,7 +174,7 @@ export class DataLoader<T, B = T> implements Iterable<B>, AsyncIterable<B> {
         continue;
       }
       const samples = await Promise.all(indices.map((i) => dataset.get(i)));
-      yield collateFn ? collateFn(samples) : collate(samples) as B;
+      yield collateFn ? collateFn(samples) : collate(samples) as unknown as B;
     }
   }
 }

@@ -112,9 +112,7 @@ Deno.test("DataLoader is gone through at once with for", async () => {
   });
   assertEquals([...sums], [[4, 2]]);
   const numbers: Dataset<number> = { length: 3, get: (i) => i + 0.5 };
-  const batches = [
-    ...new DataLoader<number, Tensor>(numbers, { batchSize: 2 }),
-  ];
+  const batches = [...new DataLoader(numbers, { batchSize: 2 })];
   assertEquals(batches.map((t) => t.arraySync()), [[0.5, 1.5], [2.5]]);
 });
 
@@ -125,12 +123,23 @@ Deno.test("DataLoader needs for await where samples arrive later", () => {
     TypeError,
     "Cannot iterate over a DataLoader at once as get() of its data set returned a promise: use for await",
   );
-  const batched = { ...later, batch: () => Promise.resolve(1) };
+  const batched = { ...later, batch: () => Promise.resolve(arange(1)) };
   assertThrows(
     () => [...new DataLoader(batched)],
     TypeError,
     "batch() of its data set",
   );
+});
+
+Deno.test("DataLoader types batches as it collates them", () => {
+  const labelled: Dataset<[Tensor, number]> = {
+    length: 2,
+    get: (i) => [arange(3), i],
+  };
+  for (const [x, y] of new DataLoader(labelled, { batchSize: 2 })) {
+    assertType<typeof y, Tensor>(true);
+    assertEquals([x.shape, y.arraySync()], [[2, 3], [0, 1]]);
+  }
 });
 
 Deno.test("DataLoader gives as many tensors as the data set has, by type too", () => {

@@ -2,6 +2,7 @@
 
 import { type Generator, randperm, type Tensor, tensor } from "@gradus/tensor";
 import { checkOptions } from "@gradus/tensor/internal";
+import type { Collated } from "./collate.ts";
 
 /** Samples that are reached by position. */
 export interface Dataset<T> {
@@ -10,7 +11,7 @@ export interface Dataset<T> {
   /** The sample at a position of [0, length). */
   get(index: number): T | Promise<T>;
   /** A whole batch at once, already collated, where that is faster. */
-  batch?(indices: readonly number[]): T | Promise<T>;
+  batch?(indices: readonly number[]): Collated<T> | Promise<Collated<T>>;
 }
 
 /**
@@ -66,9 +67,9 @@ export class TensorDataset<T extends readonly Tensor[] = Tensor[]>
   }
 
   /** The rows of `indices` of each tensor. */
-  batch(indices: readonly number[]): T {
+  batch(indices: readonly number[]): Collated<T> {
     const rows = tensor([...indices], { dtype: "int64" });
-    return this.#each((t) => t.indexSelect(0, rows));
+    return this.#each((t) => t.indexSelect(0, rows)) as unknown as Collated<T>;
   }
 
   #each(fn: (t: Tensor) => Tensor): T {
@@ -83,7 +84,9 @@ export class Subset<T> implements Dataset<T> {
   /** Positions in it. */
   readonly indices: readonly number[];
   /** The samples at several positions as a batch; there if the data set can do that. */
-  declare readonly batch?: (indices: readonly number[]) => T | Promise<T>;
+  declare readonly batch?: (
+    indices: readonly number[],
+  ) => Collated<T> | Promise<Collated<T>>;
 
   /**
    * The samples of `dataset` at `indices`.

@@ -16,7 +16,7 @@
  * @module
  */
 
-export { collate } from "./collate.ts";
+export { collate, type Collated } from "./collate.ts";
 export { DataLoader, type DataLoaderOptions } from "./data_loader.ts";
 export {
   type Dataset,

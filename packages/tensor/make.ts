@@ -65,7 +65,7 @@ export function make(
   const type = checkDType(options.dtype ?? dtype);
   if (options.requiresGrad && !isFloating(type)) {
     throw new TypeError(
-      `Cannot require a gradient of a ${type} tensor: only float32 and float64 have gradients`,
+      `Cannot require a gradient of a ${type} tensor: only float32 and float64 have gradients; give { dtype: "float32" }`,
     );
   }
   const t = allocate(deviceOf(options.device ?? "cpu"), type, [...shape]);

@@ -4,7 +4,7 @@ import type { DeviceName } from "../device.ts";
 import { deviceOf } from "../devices.ts";
 import { checkTensor } from "../check.ts";
 import { dispatch, dispatchInto } from "../dispatch.ts";
-import { checkDType, type DType } from "../dtype.ts";
+import { type DType, dtypes } from "../dtype.ts";
 import { copy } from "../ops/arithmetic.ts";
 import { clone, toCopy } from "../ops/mathematics.ts";
 import { contiguous, detach, toDevice } from "../ops/view.ts";
@@ -101,8 +101,14 @@ export abstract class TensorConversion extends TensorReduce {
       return this.to(target.dtype).to(target.device);
     }
     if (target === "cpu" || target === "webgpu") return moved(this, target);
-    const dtype = checkDType(target);
-    return dtype === this.dtype ? this : dispatch(toCopy[dtype], [this]);
+    if (!dtypes.includes(target)) {
+      throw new TypeError(
+        `Cannot convert a tensor to "${target}": expected a device (cpu, webgpu) or a dtype (${
+          dtypes.join(", ")
+        })`,
+      );
+    }
+    return target === this.dtype ? this : dispatch(toCopy[target], [this]);
   }
   /**
    * The tensor on the CPU; itself if it is there.

@@ -47,7 +47,7 @@ export abstract class TensorGradient extends TensorCore {
   set requiresGrad(flag: boolean) {
     if (flag && !isFloating(this.dtype)) {
       throw new TypeError(
-        `Cannot require a gradient of a ${this.dtype} tensor: only float32 and float64 have gradients`,
+        `Cannot require a gradient of a ${this.dtype} tensor: only float32 and float64 have gradients; give { dtype: "float32" }`,
       );
     }
     if (flag && this.isInference && !gradMode.inference) {
