@@ -1,7 +1,7 @@
+import { mersenneTwister } from "@gradus/tensor/internal";
 import { type BitGenerator, systemEntropy } from "./bit_generator.ts";
 
-const LENGTH = 624;
-const OFFSET = 397;
+const { expandSeed, N: LENGTH, temper, twist } = mersenneTwister;
 
 /**
  * The Mersenne Twister with period 2^19937 - 1: Matsumoto and Nishimura,
@@ -14,23 +14,13 @@ export class Mt19937 implements BitGenerator {
 
   /** Seeds by one word, by several, or from the system if there is no seed. */
   constructor(seed?: number | readonly number[]) {
-    if (typeof seed === "number") this.#seedByWord(seed);
+    if (typeof seed === "number") expandSeed(this.#state, seed);
     else this.#seedByWords(seed ?? systemEntropy(8));
   }
 
-  #seedByWord(seed: number): void {
-    const state = this.#state;
-    let word = seed >>> 0;
-    state[0] = word;
-    for (let i = 1; i < LENGTH; i++) {
-      word = Math.imul(1812433253, word ^ (word >>> 30)) + i >>> 0;
-      state[i] = word;
-    }
-  }
-
   #seedByWords(words: ArrayLike<number>): void {
-    this.#seedByWord(19650218);
     const state = this.#state;
+    expandSeed(state, 19650218);
     let last = state[0]!;
     let i = 1;
     const advance = () => {
@@ -52,24 +42,12 @@ export class Mt19937 implements BitGenerator {
     state[0] = 0x80000000; // so that the state is never all zeros
   }
 
-  #generate(): void {
-    const state = this.#state;
-    for (let i = 0; i < LENGTH; i++) {
-      const word = (state[i]! & 0x80000000) |
-        (state[(i + 1) % LENGTH]! & 0x7fffffff);
-      state[i] = state[(i + OFFSET) % LENGTH]! ^ (word >>> 1) ^
-        (-(word & 1) & 0x9908b0df);
-    }
-    this.#position = 0;
-  }
-
   nextUint32(): number {
-    if (this.#position === LENGTH) this.#generate();
-    let word = this.#state[this.#position++]!;
-    word ^= word >>> 11;
-    word ^= (word << 7) & 0x9d2c5680;
-    word ^= (word << 15) & 0xefc60000;
-    return (word ^ (word >>> 18)) >>> 0;
+    if (this.#position === LENGTH) {
+      twist(this.#state);
+      this.#position = 0;
+    }
+    return temper(this.#state[this.#position++]!);
   }
 
   nextUint64(): bigint {

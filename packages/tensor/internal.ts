@@ -34,5 +34,6 @@ export {
   sameShape,
   showShape,
 } from "./shape.ts";
+export * as mersenneTwister from "./random/mt19937.ts";
 export { heap } from "./wasm/heap.ts";
 export { breathe } from "./wasm/turn.ts";

@@ -1,4 +1,4 @@
-import { expandSeed, N, twist } from "./mt19937.ts";
+import { expandSeed, N, temper, twist } from "./mt19937.ts";
 
 /** Every word is drawn; the next draw renews them. */
 const EXHAUSTED = N;
@@ -237,11 +237,7 @@ export class Generator {
       i = 0;
     }
     this.#index = i + 1;
-    let y = this.#words[i]!;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
+    return temper(this.#words[i]!);
   }
 
   /** The next 64 bits, as an integer in [0, 2^64); the first of the two draws is the high half. */

@@ -30,3 +30,11 @@ export function twist(words: Uint32Array): void {
   }
   words[N - 1] = recur(words[M - 1]!, words[N - 1]!, words[0]!);
 }
+
+/** What a word of the state is handed out as. */
+export function temper(word: number): number {
+  word ^= word >>> 11;
+  word ^= (word << 7) & 0x9d2c5680;
+  word ^= (word << 15) & 0xefc60000;
+  return (word ^ (word >>> 18)) >>> 0;
+}
