@@ -9,27 +9,13 @@ import {
   sampleWeights,
 } from "../tensor/testing/op_samples_testing.ts";
 import { grad, gradcheck, gradgradcheck } from "./mod.ts";
-
-function run(
-  name: string,
-  inputs: readonly SampleInput[],
-  sample: Sample,
-): Tensor[] {
-  const out = compositeCalls.get(name)!(inputs, sample.args);
-  return out instanceof Tensor ? [out] : [...out];
-}
-
-/** Makes the float64 tensors among inputs require gradients and returns them. */
-function leavesOf(inputs: readonly SampleInput[]): Tensor[] {
-  const leaves = inputs.filter((x) =>
-    x instanceof Tensor && x.dtype === "float64"
-  ) as Tensor[];
-  return leaves.map((t) => t.requiresGrad_());
-}
+import { leavesOf, run } from "./samples_testing.ts";
 
 function assertGradients(name: string, sample: Sample): void {
   const inputs = sample.inputs(), leaves = leavesOf(inputs);
-  const outs = run(name, inputs, sample).filter((o) => o.requiresGrad);
+  const outs = run(compositeCalls.get(name)!, inputs, sample).filter((o) =>
+    o.requiresGrad
+  );
   const grads = grad(outs, leaves, {
     gradOutputs: outs.map((o) => sampleWeights(o.shape).to(o.dtype)),
     allowUnused: true,
@@ -61,7 +47,9 @@ function assertDerivatives(name: string, sample: Sample): void {
   const fn = (...x: Tensor[]) => {
     let k = 0;
     const own = inputs.map((i) => leaves.includes(i as Tensor) ? x[k++]! : i);
-    return run(name, own, sample).filter((o) => o.dtype === "float64");
+    return run(compositeCalls.get(name)!, own, sample).filter((o) =>
+      o.dtype === "float64"
+    );
   };
   try {
     gradcheck(fn, leaves);

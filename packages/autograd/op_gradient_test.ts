@@ -13,28 +13,11 @@ import { opCalls } from "../tensor/testing/op_samples_calls_testing.ts";
 import {
   opSamples,
   type Sample,
-  type SampleInput,
   sampleWeights,
 } from "../tensor/testing/op_samples_testing.ts";
 import { grad, gradcheck, gradgradcheck } from "./mod.ts";
+import { leavesOf, run } from "./samples_testing.ts";
 import { rules } from "./rule.ts";
-
-function run(
-  op: string,
-  inputs: readonly SampleInput[],
-  sample: Sample,
-): Tensor[] {
-  const out = opCalls.get(op)!(inputs, sample.args);
-  return out instanceof Tensor ? [out] : [...out];
-}
-
-/** Makes the float64 tensors among inputs require gradients and returns them. */
-function leavesOf(inputs: readonly SampleInput[]): Tensor[] {
-  const leaves = inputs.filter((x) =>
-    x instanceof Tensor && x.dtype === "float64"
-  ) as Tensor[];
-  return leaves.map((t) => t.requiresGrad_());
-}
 
 /** Ops that PyTorch divides differently, or names after the function that was called. */
 const otherNodes: ReadonlySet<string> = new Set([
@@ -92,7 +75,9 @@ for (const [op, samples] of opSamples) {
     for (const sample of samples) {
       if (!sample.grad) continue;
       const inputs = sample.inputs(), leaves = leavesOf(inputs);
-      const outs = run(op, inputs, sample).filter((o) => o.requiresGrad);
+      const outs = run(opCalls.get(op)!, inputs, sample).filter((o) =>
+        o.requiresGrad
+      );
       if (sample.node && !otherNodes.has(op)) {
         assertEquals(outs[0]!.gradFn?.name, sample.node, sample.title);
       }
@@ -157,7 +142,9 @@ for (const [op, samples] of opSamples) {
         const own = inputs.map((i) =>
           leaves.includes(i as Tensor) ? x[k++]! : i
         );
-        return run(op, own, sample).filter((o) => o.dtype === "float64");
+        return run(opCalls.get(op)!, own, sample).filter((o) =>
+          o.dtype === "float64"
+        );
       };
       check(gradcheck, fn, leaves, sample.title);
       once++;

@@ -210,6 +210,16 @@ Deno.test("zeros(), ones() and empty() check their sizes", () => {
     TypeError,
     'Cannot use dtype "float16"',
   );
+  assertThrows(
+    () => zeros([2], { device: "tpu" as "cpu" }),
+    TypeError,
+    'Cannot use device "tpu": expected "cpu" or "webgpu"',
+  );
+  assertThrows(
+    () => zeros([2]).to("cuda" as "cpu"),
+    TypeError,
+    'Cannot convert a tensor to "cuda": expected a device (cpu, webgpu)',
+  );
 });
 
 Deno.test("zerosLike() and its kin take shape and type", () => {

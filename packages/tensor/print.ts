@@ -24,8 +24,6 @@ export interface PrintView {
   requiresGrad?: boolean;
   /** Where the elements are; not shown if absent or `"cpu"`. */
   device?: string;
-  /** What stands before the elements, `tensor(` by default. */
-  prefix?: string;
 }
 
 /** How tensors print. */
@@ -156,8 +154,7 @@ function checkOption(
  * {@linkcode getPrintOptions}.
  */
 export function formatTensor(view: PrintView): string {
-  const prefix = view.prefix ?? "tensor(";
-  const indent = lastLineLength(prefix);
+  const prefix = "tensor(", indent = prefix.length;
   let text = prefix + formatBody(view, indent);
   let column = lastLineLength(text);
   for (const suffix of suffixes(view)) {

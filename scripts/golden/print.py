@@ -30,12 +30,8 @@ PYTHON_NAMES = {
 }
 
 
-class Weight(torch.Tensor):
-    """A subclass, as PyTorch prints those with their own prefix."""
-
-
 def case(group, values, dtype="float32", shape=None, *, options=None, grad=None,
-         op=None, device=False, default="float32", prefix=None):
+         op=None, device=False, default="float32"):
     """Adds a case; `op` is applied to a tensor that requires a gradient."""
     shape = [len(values)] if shape is None else shape
     count = math.prod(shape)
@@ -58,13 +54,6 @@ def case(group, values, dtype="float32", shape=None, *, options=None, grad=None,
         assert torch.equal(y, x)
         x = y
         entry["gradFn"] = type(x.grad_fn).__name__
-    if prefix == "Weight(":
-        x = x.as_subclass(Weight)
-        entry["prefix"] = prefix
-    elif prefix:
-        x = torch.nn.Parameter(x)
-        entry["prefix"] = prefix
-        entry["requiresGrad"] = True
 
     torch.set_printoptions(profile="default")
     if options:
@@ -234,13 +223,6 @@ case(g, [1.0], "float64", shape=[2], device=True, grad=True)
 case(g, [0], "int32", shape=[2, 0], device=True)
 case(g, noise(7), "float64", device=True, grad=True)
 case(g, noise(8), "float64", device=True, grad=True, options={"lineWidth": 40})
-
-g = "prefixes"
-case(g, counting(30, 0.0), prefix="Weight(")
-case(g, counting(30, 0.0), "float64", shape=[2, 15], prefix="Weight(")
-case(g, counting(3, 0.0), prefix="Parameter containing:\ntensor(")
-case(g, noise(12), shape=[3, 4], prefix="Parameter containing:\ntensor(")
-case(g, noise(9), prefix="Parameter containing:\ntensor(")
 
 g = "print options"
 case(g, noise(12), options={"precision": 2})

@@ -207,21 +207,3 @@ function checkProbability(p: number): void {
     );
   }
 }
-
-/**
- * Fills `out` with the mask that `dropout` draws for an input of that many
- * elements: 1 for those to keep. Draws 64 bits per element.
- *
- * PyTorch draws nothing at all, and neither should the caller, if everything
- * or nothing is kept.
- *
- * @param keepProbability 1 - p for dropout with probability p.
- * @throws {RangeError} If `keepProbability` is not in [0, 1].
- */
-export function dropoutMask(
-  out: Uint8Array,
-  generator: Generator,
-  keepProbability: number,
-): void {
-  fillBernoulli(out, generator, keepProbability);
-}

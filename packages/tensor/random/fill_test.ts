@@ -2,7 +2,6 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { arrayOf, type DType } from "../dtype.ts";
 import golden from "../testdata/random.json" with { type: "json" };
 import {
-  dropoutMask,
   fillBernoulli,
   fillBernoulliFrom,
   fillExponential,
@@ -99,10 +98,10 @@ Deno.test("fillBernoulliFrom() draws as PyTorch does for each type of probabilit
   }
 });
 
-Deno.test("dropoutMask() draws as PyTorch does", () => {
+Deno.test("fillBernoulli() draws the masks of PyTorch's dropout", () => {
   for (const { seed, p, values } of golden.dropout) {
     const out = new Uint8Array(values.length);
-    dropoutMask(out, generatorOf(seed), 1 - p);
+    fillBernoulli(out, generatorOf(seed), 1 - p);
     assertEquals(out.join(""), values, `${seed} ${p}`);
   }
 });
@@ -261,7 +260,7 @@ Deno.test("fillNormal(), fillExponential() and fillBernoulli() refuse parameters
     );
   }
   assertThrows(
-    () => dropoutMask(new Uint8Array(2), generator, 2),
+    () => fillBernoulli(new Uint8Array(2), generator, 2),
     RangeError,
     "expected a probability in [0, 1], got 2",
   );

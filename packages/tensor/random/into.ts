@@ -7,7 +7,7 @@ import {
   dispatchInto,
   type Op,
 } from "../dispatch.ts";
-import { arrayOf, isFloating, type TypedArray } from "../dtype.ts";
+import { arrayOf, type DType, isFloating, type TypedArray } from "../dtype.ts";
 import { checkOptions } from "../options.ts";
 import { isDense } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -21,7 +21,7 @@ import {
   fillUniform,
   type FloatArray,
 } from "./fill.ts";
-import { fillRandint } from "./fill_integers.ts";
+import { fillRandint, fillRandom } from "./fill_integers.ts";
 import type { Generator } from "./generator.ts";
 
 /** Options of random functions. */
@@ -38,6 +38,7 @@ export type Distribution =
   | { readonly kind: "normal"; readonly mean: number; readonly std: number }
   | { readonly kind: "bernoulli"; readonly p: number | Tensor }
   | { readonly kind: "randint"; readonly low: number; readonly high: number }
+  | { readonly kind: "random" }
   | { readonly kind: "exponential"; readonly lambda: number };
 
 function check(target: Tensor, d: Distribution): void {
@@ -61,7 +62,8 @@ function check(target: Tensor, d: Distribution): void {
   ) {
     refuse("a probability in [0, 1]", d.p);
   }
-  const continuous = d.kind !== "bernoulli" && d.kind !== "randint";
+  const continuous = d.kind === "uniform" || d.kind === "normal" ||
+    d.kind === "exponential";
   if (continuous && !isFloating(target.dtype)) {
     throw new TypeError(
       `Cannot fill a ${target.dtype} tensor with ${d.kind} numbers: expected float32 or float64`,
@@ -71,6 +73,7 @@ function check(target: Tensor, d: Distribution): void {
 
 function draw(
   out: TypedArray,
+  dtype: DType,
   d: Distribution,
   generator: Generator,
   sequential: boolean,
@@ -86,6 +89,8 @@ function draw(
       return fillExponential(out as FloatArray, generator, d.lambda);
     case "randint":
       return fillRandint(out, generator, d.low, d.high);
+    case "random":
+      return fillRandom(out, generator, dtype);
     case "bernoulli":
       if (typeof d.p === "number") return fillBernoulli(out, generator, d.p);
       return fillBernoulliFrom(out, generator, d.p.dataSync() as FloatArray);
@@ -129,11 +134,11 @@ const random: Op = defineOp({
     const d = inOrder ? inMemoryOrder(asked, target) : asked;
     if (target.device === "cpu" && inOrder) {
       const view = storageView(storage, dtype, offset, numel);
-      draw(view, d, generator, sequential);
+      draw(view, dtype, d, generator, sequential);
       return;
     }
     const numbers = arrayOf(dtype, numel);
-    draw(numbers, d, generator, sequential);
+    draw(numbers, dtype, d, generator, sequential);
     if (inOrder) {
       target.backend.write(storage, dtype, offset, numbers);
       return;

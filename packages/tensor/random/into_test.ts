@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { manualSeed, tensor, zeros } from "../mod.ts";
+import { type DType, manualSeed, tensor, zeros } from "../mod.ts";
 
 // The numbers are what PyTorch 2.13 draws.
 const probabilities = tensor([[0.1, 0.5, 0.9], [0.3, 0.6, 0.2]]);
@@ -24,4 +24,26 @@ Deno.test("bernoulli_() broadcasts probabilities", () => {
   );
   assertEquals(zeros([]).bernoulli_(tensor(1)).arraySync(), 1);
   assertThrows(() => zeros([2]).bernoulli_(p), TypeError, "Cannot expand");
+});
+
+Deno.test("random_() without bounds draws what PyTorch draws for the type", () => {
+  const draws = (dtype: DType) => {
+    manualSeed(5);
+    return [...zeros([4], { dtype }).random_().dataSync()];
+  };
+  assertEquals(draws("int64"), [
+    4095051218741643470n,
+    6838803925648402109n,
+    3813295331020233846n,
+    7722008223506294857n,
+  ]);
+  assertEquals(draws("int32"), [953453411, 236996814, 1592283119, 1423042237]);
+  assertEquals(draws("uint8"), [99, 206, 239, 189]);
+  assertEquals(draws("bool"), [1, 0, 1, 1]);
+  assertEquals(draws("float32"), [13929259, 2115776, 15224593, 13755881]);
+  assertEquals(
+    draws("float64"),
+    [5782757089232648, 2339691299987398, 3250046264793807, 2838462193262832],
+  );
+  assertThrows(() => zeros([2]).random_(3), RangeError, "both bounds or none");
 });

@@ -62,16 +62,25 @@ export abstract class TensorRandom extends TensorProduct {
     return randomFill(this, { kind: "bernoulli", p }, options);
   }
   /**
-   * Fills with integers of [low, high).
+   * Fills with integers of [low, high); without bounds, with all from 0 up
+   * that the type holds without gaps.
    *
-   * @throws {RangeError} if there is none.
+   * @throws {RangeError} if there is none, or one bound is missing.
    */
   random_(
     this: Tensor,
-    low: number,
-    high: number,
+    low?: number,
+    high?: number,
     options: RandomOptions = {},
   ): Tensor {
+    if (low === undefined && high === undefined) {
+      return randomFill(this, { kind: "random" }, options);
+    }
+    if (low === undefined || high === undefined) {
+      throw new RangeError(
+        `Cannot fill with random integers: expected both bounds or none, got ${low} and ${high}`,
+      );
+    }
     return randomFill(this, { kind: "randint", low, high }, options);
   }
   /**
