@@ -1,12 +1,14 @@
-/** Matrix products. Large floating ones are packed and tiled; the rest are folds over a product of two loads. */
+/** Matrix products. Devices have code of their own for large ones; the rest are folds over a product of two loads. */
 
 import { type Attrs, defineOp, type Op } from "../dispatch.ts";
+import type { Device, ProductShape } from "../device.ts";
 import { type DType, unequalTypes } from "../dtype.ts";
 import * as x from "../expr.ts";
+import { type Kernel, laneOf } from "../kernel.ts";
 import {
   broadcastShapes,
   broadcastStrides,
-  collapse,
+  countOf,
   showShape,
 } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -20,8 +22,49 @@ const productSums = foldKernels("product", {
   value: (a, b) => x.mul(a, b!),
 });
 
-/** Multiplications from which packing pays. */
-const packFrom = 32 * 32 * 32;
+const outerKernels = new Map<DType, Kernel>();
+
+/** Products of columns with rows, which have one term each. */
+function outerKernel(dtype: DType): Kernel {
+  let kernel = outerKernels.get(dtype);
+  if (!kernel) {
+    const lane = laneOf[dtype];
+    const term = x.mul(x.load(0, lane), x.load(1, lane));
+    // A sum of no negative zeros begins with 0.
+    const value = x.add(term, x.lit(0, lane));
+    kernel = {
+      name: "product",
+      inputs: [dtype, dtype],
+      scalars: [],
+      stores: [{ dtype, value }],
+    };
+    outerKernels.set(dtype, kernel);
+  }
+  return kernel;
+}
+
+/** Multiplications of a whole batch, and of each of its products, from which tiles are faster on the CPU. */
+const tilesFrom = 4096, eachFrom = 256;
+/** The same for WebGPU. */
+const tilesFromThere = 32 * 32 * 32;
+
+/**
+ * Whether the device's own product is faster than a fold. Where both operands
+ * lie along the inner dim, folds read them as they are while tiles have to
+ * turn them round, which pays only if every element is used often enough.
+ */
+function prefersTiles(
+  device: Device,
+  { m, n, k, batch }: ProductShape,
+  alongInner: boolean,
+): boolean {
+  const each = m * n * k;
+  if (device.name === "webgpu") {
+    return m >= 4 && n >= 4 && each >= tilesFromThere;
+  }
+  if (each < eachFrom || each * countOf(batch) < tilesFrom) return false;
+  return !(alongInner && k >= 16 && m * n < 3 * (m + n));
+}
 
 function refuse(name: string, a: Tensor, b: Tensor, why: string): never {
   throw new TypeError(
@@ -61,12 +104,13 @@ function multiply(name: string, a: Tensor, b: Tensor): Tensor {
   const batchOf = (t: Tensor) =>
     broadcastStrides(t.shape.slice(0, -2), t.strides.slice(0, -2), batch);
   const [rowA, columnA] = matrixStrides(a), [rowB, columnB] = matrixStrides(b);
-  const packs = k > 0 && m >= 4 && n >= 4 && m * n * k >= packFrom &&
-    device.multiplies(dtype);
-  if (packs) {
+  const shape = { m, n, k, batch };
+  const alongInner = columnA === 1 && rowB === 1;
+  const tiles = k > 1 && device.multiplies(dtype);
+  if (tiles && prefersTiles(device, shape, alongInner)) {
     device.product(
       dtype,
-      { m, n, k, batch },
+      shape,
       {
         storage: a.storage,
         offset: a.offset,
@@ -85,16 +129,17 @@ function multiply(name: string, a: Tensor, b: Tensor): Tensor {
     );
     return out;
   }
-  const kernel = productSums(dtype, dtype);
-  const space = collapse({
-    shape: [...batch, m, n, k],
-    reduced: 1,
+  const folded = k === 1 ? [] : [k];
+  const space = {
+    shape: [...batch, m, n, ...folded],
+    reduced: folded.length,
     strides: [
-      [...batchOf(a), rowA, 0, columnA],
-      [...batchOf(b), 0, columnB, rowB],
-      [...out.strides, 0],
+      [...batchOf(a), rowA, 0, ...folded.map(() => columnA)],
+      [...batchOf(b), 0, columnB, ...folded.map(() => rowB)],
+      [...out.strides, ...folded.map(() => 0)],
     ],
-  });
+  };
+  const kernel = k === 1 ? outerKernel(dtype) : productSums(dtype, dtype);
   device.run(kernel, space, [a, b, out], []);
   return out;
 }

@@ -4,11 +4,16 @@ import { assertEquals } from "@std/assert";
 import { arrayOf, type TypedArray } from "../dtype.ts";
 import { countOf } from "../shape.ts";
 import { heapView } from "./device.ts";
-import { features } from "./features.ts";
+import { features as ownFeatures } from "./features.ts";
 import { heap } from "./heap.ts";
 import type { Features } from "./lower.ts";
-import { type Addressed, product } from "./product.ts";
-import type { Float } from "./tiles.ts";
+import { product } from "./product.ts";
+import {
+  planProduct,
+  type ProductOperand,
+  type ProductPlan,
+} from "./product/plan.ts";
+import type { Multiplied } from "./tiles.ts";
 
 /** A matrix, or a batch of them, as elements and strides. */
 export interface Matrices {
@@ -21,7 +26,7 @@ export interface Matrices {
 
 /** Small whole numbers, whose products and sums are exact. */
 export function wholeNumbers(
-  dtype: Float,
+  dtype: Multiplied,
   length: number,
   seed: number,
 ): TypedArray {
@@ -29,7 +34,8 @@ export function wholeNumbers(
   let state = seed;
   for (let i = 0; i < length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    out[i] = ((state >>> 16) % 15) - 7;
+    const value = ((state >>> 16) % 15) - 7;
+    out[i] = (dtype === "int64" ? BigInt(value) : value) as never;
   }
   return out;
 }
@@ -39,7 +45,7 @@ export type Layout = "rows" | "columns" | "gaps" | "backwards";
 
 /** Matrices of whole numbers. */
 export function matrices(
-  dtype: Float,
+  dtype: Multiplied,
   rows: number,
   columns: number,
   batch: readonly number[],
@@ -64,46 +70,110 @@ export function matrices(
   return { data, row: -row, column: -column, batch: strides, offset };
 }
 
+/** Sizes of the matrices of a product. */
+export type Sizes = readonly [m: number, k: number, n: number];
+
+/** How {@linkcode run} computes a product. */
+export interface RunOptions {
+  readonly batch?: readonly number[];
+  readonly features?: Features;
+  /** Runs the calls of a plan; {@linkcode product} itself if left out. */
+  readonly execute?: (
+    plan: ProductPlan,
+    addresses: Readonly<Record<ProductOperand, number>>,
+  ) => void;
+}
+
 /** What {@linkcode product} computes. */
 export function run(
-  dtype: Float,
-  m: number,
-  k: number,
-  n: number,
-  batch: readonly number[],
+  dtype: Multiplied,
+  [m, k, n]: Sizes,
   a: Matrices,
   b: Matrices,
-  used: Features = features,
+  options: RunOptions = {},
 ): TypedArray {
+  const { batch = [], features = ownFeatures, execute } = options;
   heap.tick();
-  const count = countOf(batch) * m * n;
-  const out = arrayOf(dtype, count + 4).fill(-1000 as never) as TypedArray;
+  const count = countOf(batch) * m * n, past = dtype === "int64" ? -9n : -9;
+  const out = arrayOf(dtype, count + 4).fill(past as never) as TypedArray;
   const blocks = [a.data, b.data, out].map((d) => heap.allocate(d.byteLength));
   [a.data, b.data, out].forEach((d, i) =>
     heapView(dtype, blocks[i]!.address, d.length).set(d as never)
   );
   const size = out.BYTES_PER_ELEMENT;
-  const addressed = (x: Matrices, i: number): Addressed => ({
-    row: x.row,
-    column: x.column,
-    batch: x.batch,
-    offset: blocks[i]!.address + size * x.offset,
-  });
-  const shape = { m, n, k, batch };
-  product(
-    dtype,
-    shape,
-    addressed(a, 0),
-    addressed(b, 1),
-    blocks[2]!.address,
-    used,
-  );
-  out.set(heapView(dtype, blocks[2]!.address, out.length) as never);
+  const [atA, atB] = [a, b].map((x, i) => blocks[i]!.address + size * x.offset);
+  const at = blocks[2]!.address, shape = { m, n, k, batch };
+  if (execute) {
+    const plan = planProduct(dtype, shape, a, b, features);
+    const scratch = heap.allocate(plan.scratchBytes + 1);
+    blocks.push(scratch);
+    execute(plan, { a: atA!, b: atB!, out: at, scratch: scratch.address });
+  } else {
+    const addressed = (x: Matrices, offset: number) => ({ ...x, offset });
+    product(dtype, shape, addressed(a, atA!), addressed(b, atB!), at, features);
+  }
+  out.set(heapView(dtype, at, out.length) as never);
   blocks.forEach((block) => heap.free(block));
   for (let i = count; i < count + 4; i++) {
-    assertEquals(out[i], -1000, "past the end");
+    assertEquals(out[i], past, "past the end");
   }
   return out.subarray(0, count);
+}
+
+/** The matrices of a batch, which are numbered along its last axis first: where each begins. */
+export function offsetsOf(x: Matrices, batch: readonly number[]): number[] {
+  return batch.reduce(
+    (offsets, size, axis) =>
+      offsets.flatMap((at) =>
+        Array.from({ length: size }, (_, i) => at + i * x.batch[axis]!)
+      ),
+    [x.offset],
+  );
+}
+
+/** Throws unless the product of whole numbers that lie as told is exact. */
+export function assertProduct(
+  dtype: Multiplied,
+  sizes: Sizes,
+  layouts: readonly [Layout, Layout] = ["rows", "rows"],
+  options: RunOptions = {},
+): void {
+  const [m, k, n] = sizes, { batch = [] } = options;
+  const a = matrices(dtype, m, k, batch, layouts[0], 1);
+  const b = matrices(dtype, k, n, batch, layouts[1], 2);
+  assertExact(dtype, sizes, a, b, options);
+}
+
+/** Throws unless the product of `a` and `b` is exact. */
+export function assertExact(
+  dtype: Multiplied,
+  sizes: Sizes,
+  a: Matrices,
+  b: Matrices,
+  options: RunOptions = {},
+): void {
+  const { batch = [], features = ownFeatures } = options;
+  const found = run(dtype, sizes, a, b, options);
+  const atB = offsetsOf(b, batch);
+  const [left, right] = [a, b].map(({ data, ...rest }) => ({
+    ...rest,
+    data: Float64Array.from(data as Int32Array, Number),
+  }));
+  const want = offsetsOf(a, batch).flatMap((at, i) =>
+    naive(...sizes, left!, right!, at, atB[i]!)
+  );
+  assertEquals(found.length, want.length);
+  for (let i = 0; i < want.length; i++) {
+    if (Number(found[i]) === want[i]) continue;
+    throw new Error(
+      `${dtype} ${sizes} batch ${batch} relaxed ${features.relaxed} strides ${[
+        a.row,
+        a.column,
+        b.row,
+        b.column,
+      ]}: element ${i} is ${found[i]}, not ${want[i]}`,
+    );
+  }
 }
 
 /** The product in float64, one element after the other. */

@@ -1,201 +1,199 @@
 /** The innermost part of a matrix product: tiles of the result, kept in registers. */
 
-import { assemble, FunctionBuilder, i32, v128 } from "./assembler.ts";
+import { type FunctionBuilder, i32, v128 } from "./assembler.ts";
 import type { Features } from "./lower.ts";
+import type { Int, Integers } from "./product/integers.ts";
 
 /** A type that the tiles handle. */
-export type Float = "float32" | "float64";
+export type Multiplied = "float32" | "float64" | "int32" | "int64";
 
-/** Bytes per element. */
-export const itemBytes: Readonly<Record<Float, number>> = {
-  float32: 4,
-  float64: 8,
+/** How elements of a type are handled. */
+interface Form {
+  /** Bytes per element. */
+  readonly size: number;
+  /** The vector type. */
+  readonly lanes: string;
+  /** The type of a single element. */
+  readonly single: string;
+}
+
+/** The types that the tiles handle. */
+export const forms: Readonly<Record<Multiplied, Form>> = {
+  float32: { size: 4, lanes: "f32x4", single: "f32" },
+  float64: { size: 8, lanes: "f64x2", single: "f64" },
+  int32: { size: 4, lanes: "i32x4", single: "i32" },
+  int64: { size: 8, lanes: "i64x2", single: "i64" },
 };
 
-/** Rows of a tile. Six rows of two vectors leave four of 16 registers for operands. */
+/** Rows of a tile of a large product. Six rows of two vectors leave four of 16 registers for operands. */
 export const tileRows = 6;
-/** Vectors in a row of a tile. */
-const tileVectors = 2;
 
-/** Columns of a tile. */
-export function tileColumns(dtype: Float): number {
-  return 16 / itemBytes[dtype] * tileVectors;
+/** Vectors in a row of tiles that have `rows` rows: enough for about eight sums, which hide the latency of an addition. */
+export function tileVectors(rows: number): number {
+  return rows === 1 ? 8 : rows === 2 ? 4 : rows === 3 ? 3 : 2;
 }
 
-/**
- * Assembles the kernel that multiplies packed panels. Arguments, in words:
- * depth (at least 1), column panels, addresses of A, B and C, bytes per row of
- * C, and whether to add to C. `begin` and `end` count row panels.
- */
-export function emitTiles(
-  dtype: Float,
-  features: Features,
-  shared: boolean,
-): Uint8Array<ArrayBuffer> {
-  return assemble({ run: new Tiles(dtype, features).emit() }, shared);
+/** Elements in a vector. */
+export function lanesOf(dtype: Multiplied): number {
+  return 16 / forms[dtype].size;
 }
 
-class Tiles {
-  readonly #f = new FunctionBuilder([i32, i32, i32]);
+/** Where the operands of a tile are, in locals. */
+export interface TileOperands {
+  /** Address of the first of the elements of A, which lie next to each other at every depth. */
+  readonly a: number;
+  /** Bytes from one depth to the next. */
+  readonly stepA: Int;
+  /** Address of the first of the elements of B, which lie next to each other at every depth. */
+  readonly b: number;
+  /** Bytes from one depth to the next. */
+  readonly stepB: Int;
+  /** Number of depths, at least 1. */
+  readonly depth: number;
+}
+
+/** Emits tiles of any height and width up to a largest one. */
+export class Tiles {
+  readonly #f: FunctionBuilder;
+  readonly #int: Integers;
   readonly #features: Features;
-  readonly #size: number;
-  readonly #columns: number;
-  readonly #shape: string;
-  readonly #depth = this.#argument(0);
-  readonly #panels = this.#argument(1);
-  readonly #a = this.#argument(2);
-  readonly #b = this.#argument(3);
-  readonly #c = this.#argument(4);
-  readonly #rowBytes = this.#argument(5);
-  readonly #adds = this.#argument(6);
-  readonly #tile = Array.from(
-    { length: tileRows * tileVectors },
-    () => this.#f.local(v128),
-  );
+  readonly #form: Form;
+  readonly #sums: number[] = [];
+  readonly #row: number[] = [];
+  readonly #column: number[] = [];
+  readonly #atA: number;
+  readonly #atB: number;
+  readonly #left: number;
 
-  constructor(dtype: Float, features: Features) {
+  constructor(
+    int: Integers,
+    dtype: Multiplied,
+    features: Features,
+    rows: number,
+    vectors: number,
+  ) {
+    const f = this.#f = int.f;
+    this.#int = int;
     this.#features = features;
-    this.#size = itemBytes[dtype];
-    this.#columns = tileColumns(dtype);
-    this.#shape = dtype === "float32" ? "f32x4" : "f64x2";
-  }
-
-  #argument(word: number): number {
-    const f = this.#f, local = f.local(i32);
-    f.get(0);
-    f.mem("i32.load", 4 * word);
-    f.set(local);
-    return local;
-  }
-
-  #move(local: number, by: number): void {
-    this.#f.get(local);
-    this.#f.get(by);
-    this.#f.op("i32.add");
-    this.#f.set(local);
-  }
-
-  /** `do { body } while (--count)` */
-  #repeat(count: number, body: () => void): void {
-    const f = this.#f;
-    f.loop();
-    body();
-    f.get(count);
-    f.i32(1);
-    f.op("i32.sub");
-    f.tee(count);
-    f.brIf(0);
-    f.end();
-  }
-
-  emit(): FunctionBuilder {
-    const f = this.#f;
-    const panelB = f.local(i32), panel = f.local(i32), atC = f.local(i32);
-    const panelBytes = f.local(i32), panelRows = f.local(i32);
-    f.get(this.#depth);
-    f.i32(tileRows * this.#size);
-    f.op("i32.mul");
-    f.set(panelBytes);
-    f.get(this.#rowBytes);
-    f.i32(tileRows);
-    f.op("i32.mul");
-    f.set(panelRows);
-    f.block();
-    f.loop();
-    f.get(1);
-    f.get(2);
-    f.op("i32.ge_s");
-    f.brIf(1);
-    f.get(this.#b);
-    f.set(panelB);
-    f.get(this.#c);
-    f.set(atC);
-    f.get(this.#panels);
-    f.set(panel);
-    this.#repeat(panel, () => {
-      this.#multiply(panelB);
-      this.#store(atC);
-      f.increase(atC, this.#columns * this.#size);
-    });
-    this.#move(this.#a, panelBytes);
-    this.#move(this.#c, panelRows);
-    f.increase(1, 1);
-    f.br(0);
-    f.end();
-    f.end();
-    return f;
-  }
-
-  /** The product of a panel of A and the panel of B at `atB`, which moves to the next. */
-  #multiply(atB: number): void {
-    const f = this.#f;
-    const atA = f.local(i32), left = f.local(i32), element = f.local(v128);
-    const row = Array.from({ length: tileVectors }, () => f.local(v128));
-    for (const t of this.#tile) {
-      f.splat("f32", 0);
-      f.set(t);
+    this.#form = forms[dtype];
+    for (let t = 0; t < rows * vectors; t++) this.#sums.push(f.local(v128));
+    // Only the shorter side of a tile is held; of the other, one at a time.
+    const held = Math.min(rows, vectors);
+    for (let j = 0; j < held; j++) {
+      this.#row.push(f.local(v128));
+      this.#column.push(f.local(v128));
     }
-    f.get(this.#a);
-    f.set(atA);
-    f.get(this.#depth);
-    f.set(left);
-    this.#repeat(left, () => {
-      row.forEach((r, j) => {
-        f.get(atB);
-        f.mem("v128.load", 16 * j);
-        f.set(r);
-      });
-      for (let i = 0; i < tileRows; i++) {
-        f.get(atA);
-        f.mem(`v128.load${8 * this.#size}_splat`, this.#size * i);
-        f.set(element);
-        row.forEach((r, j) =>
-          this.#multiplyAdd(element, r, this.#tile[i * tileVectors + j]!)
-        );
-      }
-      f.increase(atA, tileRows * this.#size);
-      f.increase(atB, this.#columns * this.#size);
+    this.#atA = f.local(i32);
+    this.#atB = f.local(i32);
+    this.#left = f.local(i32);
+  }
+
+  /** Computes a tile, which stays in registers. */
+  multiply(rows: number, vectors: number, from: TileOperands): void {
+    const f = this.#f, int = this.#int;
+    for (let t = 0; t < rows * vectors; t++) {
+      f.splat("i32", 0);
+      f.set(this.#sums[t]!);
+    }
+    int.set(this.#atA, from.a);
+    int.set(this.#atB, from.b);
+    int.set(this.#left, from.depth);
+    int.repeat(this.#left, () => {
+      this.#step(rows, vectors);
+      int.add(this.#atA, this.#atA, from.stepA);
+      int.add(this.#atB, this.#atB, from.stepB);
     });
+  }
+
+  /** Adds the products of one depth. */
+  #step(rows: number, vectors: number): void {
+    const f = this.#f, { size } = this.#form;
+    const row = this.#row, column = this.#column;
+    const loadA = (i: number, register: number) => {
+      f.get(this.#atA);
+      f.mem(`v128.load${8 * size}_splat`, size * i);
+      f.set(register);
+    };
+    const loadB = (j: number, register: number) => {
+      f.get(this.#atB);
+      f.mem("v128.load", 16 * j);
+      f.set(register);
+    };
+    const sum = (i: number, j: number) => this.#sums[i * vectors + j]!;
+    if (vectors <= rows) {
+      for (let j = 0; j < vectors; j++) loadB(j, row[j]!);
+      for (let i = 0; i < rows; i++) {
+        loadA(i, column[0]!);
+        for (let j = 0; j < vectors; j++) {
+          this.#multiplyAdd(column[0]!, row[j]!, sum(i, j));
+        }
+      }
+    } else {
+      for (let i = 0; i < rows; i++) loadA(i, column[i]!);
+      for (let j = 0; j < vectors; j++) {
+        loadB(j, row[0]!);
+        for (let i = 0; i < rows; i++) {
+          this.#multiplyAdd(column[i]!, row[0]!, sum(i, j));
+        }
+      }
+    }
   }
 
   #multiplyAdd(a: number, b: number, sum: number): void {
-    const f = this.#f;
+    const f = this.#f, { lanes } = this.#form;
     f.get(a);
     f.get(b);
-    if (this.#features.relaxed) {
+    if (this.#features.relaxed && lanes.startsWith("f")) {
       f.get(sum);
-      f.op(`${this.#shape}.relaxed_madd`);
+      f.op(`${lanes}.relaxed_madd`);
     } else {
-      f.op(`${this.#shape}.mul`);
+      f.op(`${lanes}.mul`);
       f.get(sum);
-      f.op(`${this.#shape}.add`);
+      f.op(`${lanes}.add`);
     }
     f.set(sum);
   }
 
-  /** Writes the tile to `at`, or adds it. */
-  #store(at: number): void {
-    const f = this.#f, cell = f.local(i32);
-    f.get(at);
-    f.set(cell);
-    for (let i = 0; i < tileRows; i++) {
-      const row = this.#tile.slice(i * tileVectors, (i + 1) * tileVectors);
-      f.get(this.#adds);
-      f.if();
-      row.forEach((t, j) => {
-        f.get(cell);
-        f.mem("v128.load", 16 * j);
-        f.get(t);
-        f.op(`${this.#shape}.add`);
-        f.set(t);
-      });
-      f.end();
-      row.forEach((t, j) => {
-        f.get(cell);
-        f.get(t);
-        f.mem("v128.store", 16 * j);
-      });
-      this.#move(cell, this.#rowBytes);
+  /** Writes the tile to `at`, whose rows are `rowBytes` apart; adds it if `adds` is not 0. */
+  store(
+    rows: number,
+    vectors: number,
+    at: number,
+    rowBytes: Int,
+    adds: number,
+  ): void {
+    const f = this.#f, cell = this.#atA;
+    const write = (sums: boolean) => {
+      this.#int.set(cell, at);
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < vectors; j++) {
+          f.get(cell);
+          f.get(this.#sums[i * vectors + j]!);
+          if (sums) {
+            f.get(cell);
+            f.mem("v128.load", 16 * j);
+            f.op(`${this.#form.lanes}.add`);
+          }
+          f.mem("v128.store", 16 * j);
+        }
+        if (i < rows - 1) this.#int.add(cell, cell, rowBytes);
+      }
+    };
+    f.get(adds);
+    f.if();
+    write(true);
+    f.op("else");
+    write(false);
+    f.end();
+  }
+
+  /** Writes the tile row after row to `at`. */
+  spill(rows: number, vectors: number, at: number): void {
+    const f = this.#f;
+    for (let t = 0; t < rows * vectors; t++) {
+      f.get(at);
+      f.get(this.#sums[t]!);
+      f.mem("v128.store", 16 * t);
     }
   }
 }
