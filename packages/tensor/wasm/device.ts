@@ -1,5 +1,6 @@
 /** The CPU: kernels as WebAssembly modules over one heap. */
 
+import { capture, refuseInCapture } from "../capture.ts";
 import type {
   Binding,
   Device,
@@ -7,14 +8,31 @@ import type {
   ProductShape,
 } from "../device.ts";
 import { Storage } from "../device.ts";
-import { arrayOf, type DType, itemSize, type TypedArray } from "../dtype.ts";
+import {
+  arrayOf,
+  arrayTypes,
+  type DType,
+  itemSize,
+  type TypedArray,
+} from "../dtype.ts";
 import type { Kernel, Space } from "../kernel.ts";
+import { collapse } from "../shape.ts";
 import { type Block, heap, largeFrom } from "./heap.ts";
 import { launch } from "./launch.ts";
 import { product } from "./product.ts";
+import { forms, type Multiplied } from "./tiles.ts";
+
+/** A storage of the CPU: one in the heap, or one that stands for memory of a compiled program. */
+export abstract class AddressedStorage extends Storage {
+  override get device(): Device {
+    return cpu;
+  }
+  /** Address of the contents; valid until the next operation. */
+  abstract address(): number;
+}
 
 /** A storage in the heap. */
-class CpuStorage extends Storage {
+export class CpuStorage extends AddressedStorage {
   readonly block: Block;
   /**
    * What V8 counts in place of the memory of the heap, of which it knows
@@ -32,12 +50,8 @@ class CpuStorage extends Storage {
     watch(this);
   }
 
-  override get device(): Device {
-    return cpu;
-  }
-
   /** Address of the contents, which are brought in if they were spilled. */
-  address(): number {
+  override address(): number {
     if (this.block.address >= 0) return heap.touch(this.block);
     if (this.disposed) throw new Error("Cannot use a tensor that was disposed");
     const address = heap.touch(this.block);
@@ -65,7 +79,7 @@ function watch(storage: CpuStorage): void {
 }
 
 function address(binding: Binding): number {
-  return (binding.storage as CpuStorage).address();
+  return (binding.storage as AddressedStorage).address();
 }
 
 /** Addresses of the operands of the operation that runs. */
@@ -77,6 +91,10 @@ function run(
   bindings: readonly Binding[],
   scalars: readonly (number | bigint)[],
 ): void {
+  const { recorder } = capture;
+  if (recorder !== null) {
+    return recorder.launch(kernel, space, bindings, scalars);
+  }
   heap.tick();
   const { inputs, stores } = kernel;
   for (let o = 0; o < bindings.length; o++) {
@@ -86,7 +104,7 @@ function run(
     const binding = bindings[o]!;
     addresses[o] = address(binding) + binding.offset * itemSize[dtype];
   }
-  launch(kernel, space, addresses, scalars);
+  launch(kernel, collapse(space), addresses, scalars);
 }
 
 /** A typed array over heap memory; valid until the heap grows. */
@@ -95,19 +113,7 @@ export function heapView(
   at: number,
   length: number,
 ): TypedArray {
-  const buffer = heap.memory.buffer;
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(buffer, at, length);
-    case "float64":
-      return new Float64Array(buffer, at, length);
-    case "int32":
-      return new Int32Array(buffer, at, length);
-    case "int64":
-      return new BigInt64Array(buffer, at, length);
-    default:
-      return new Uint8Array(buffer, at, length);
-  }
+  return new arrayTypes[dtype](heap.memory.buffer, at, length);
 }
 
 /** A view of `length` elements of a CPU storage, to be used before anything else is allocated. */
@@ -117,7 +123,8 @@ export function storageView(
   offset: number,
   length: number,
 ): TypedArray {
-  const at = (storage as CpuStorage).address();
+  refuseInCapture("read or write elements");
+  const at = (storage as AddressedStorage).address();
   return heapView(dtype, at + offset * itemSize[dtype], length);
 }
 
@@ -126,11 +133,12 @@ export const cpu: Device = {
   name: "cpu",
   check() {},
   allocate(bytes) {
-    return new CpuStorage(bytes);
+    const { recorder } = capture;
+    return recorder === null ? new CpuStorage(bytes) : recorder.allocate(bytes);
   },
   run,
   multiplies(dtype) {
-    return dtype === "float32" || dtype === "float64";
+    return Object.hasOwn(forms, dtype);
   },
   product(
     dtype: DType,
@@ -139,13 +147,15 @@ export const cpu: Device = {
     b: MatrixBinding,
     out: Binding,
   ) {
+    const { recorder } = capture;
+    if (recorder !== null) return recorder.product(dtype, shape, a, b, out);
     heap.tick();
     address(a);
     address(b);
     address(out);
     const size = itemSize[dtype];
     product(
-      dtype as "float32" | "float64",
+      dtype as Multiplied,
       shape,
       { ...a, offset: address(a) + a.offset * size },
       { ...b, offset: address(b) + b.offset * size },
@@ -153,12 +163,16 @@ export const cpu: Device = {
     );
   },
   write(storage, dtype, offset, data) {
+    const { recorder } = capture;
+    if (recorder !== null) return recorder.write(storage, dtype, offset, data);
     storageView(storage, dtype, offset, data.length).set(data as never);
   },
   read(storage, dtype, offset, length) {
+    refuseInCapture("read values");
     return Promise.resolve(this.readSync(storage, dtype, offset, length));
   },
   readSync(storage, dtype, offset, length) {
+    refuseInCapture("read values");
     const out = arrayOf(dtype, length);
     out.set(storageView(storage, dtype, offset, length) as never);
     return out;

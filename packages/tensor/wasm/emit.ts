@@ -1,30 +1,32 @@
 /**
- * Emits the WebAssembly module of a kernel. The module exports
- * `run(args, begin, end)`, which covers `begin <= i < end` of the first kept
- * axis, so that threads can share a kernel; sizes, addresses, strides and
- * scalars are read from memory at `args`.
+ * Emits the WebAssembly function of a kernel, `run(args, begin, end)`. It
+ * covers `begin <= i < end` of the first kept axis, so that threads can share
+ * a kernel; sizes, addresses, strides and scalars are read from memory at
+ * `args`.
  */
 
 import type { Expr } from "../expr.ts";
 import type { Kernel } from "../kernel.ts";
-import { assemble, FunctionBuilder, i32 } from "./assembler.ts";
+import { FunctionBuilder, i32 } from "./assembler.ts";
 import { Fold } from "./fold.ts";
 import { type Features, Lowering } from "./lower.ts";
 import { MemoryAccess, stored } from "./memory.ts";
 import { registerCount, type Registers } from "./registers.ts";
-import { scalarOffset, type Variant, Walk } from "./walk.ts";
+import {
+  lineVectors,
+  scalarOffset,
+  strided,
+  type Variant,
+  Walk,
+} from "./walk.ts";
 
-/** Assembles the module of `kernel` for `variant`. */
+/** Emits the function of `kernel` for `variant`. */
 export function emitKernel(
   kernel: Kernel,
   variant: Variant,
   features: Features,
-  shared: boolean,
-): Uint8Array<ArrayBuffer> {
-  return assemble(
-    { run: new Emitter(kernel, variant, features).emit() },
-    shared,
-  );
+): FunctionBuilder {
+  return new Emitter(kernel, variant, features).emit();
 }
 
 class Emitter {
@@ -43,7 +45,7 @@ class Emitter {
     this.#variant = variant;
     this.#lower = new Lowering(this.#f, features, (e) => this.#leaf(e));
     const dtypes = [...inputs, ...stores.map((s) => s.dtype)];
-    this.#walk = new Walk(this.#lower, variant, dtypes);
+    this.#walk = new Walk(this.#lower, variant, dtypes, inputs.length);
     this.#memory = new MemoryAccess(this.#walk);
     this.#fold = reduction ? new Fold(this.#walk, variant, reduction) : null;
   }
@@ -88,22 +90,46 @@ class Emitter {
     const last = axis === this.#variant.kept - 1;
     const body = () => {
       if (!last) this.#keptLoop(axis + 1);
-      else if (this.#fold) this.#foldAndStore(this.#fold);
+      else if (this.#fold) this.#foldAndStore(this.#fold, 1);
       else this.#storeAll();
     };
-    if (last && walk.laneAxis === axis) walk.loop(axis, end, 4, false, body);
+    if (last && walk.laneAxis === axis) {
+      const fold = this.#fold;
+      if (fold && this.#readsLines(fold)) {
+        const wide = () => this.#foldAndStore(fold, lineVectors);
+        walk.loop(axis, end, 4 * lineVectors, false, wide);
+      }
+      walk.loop(axis, end, 4, false, body);
+    }
     walk.loop(axis, end, 1, walk.laneAxis === axis, body);
   }
 
-  #foldAndStore(fold: Fold): void {
+  /**
+   * Whether a fold across lines of memory should take several vectors of each,
+   * as it would else come back to the same lines when they are gone from the caches.
+   */
+  #readsLines(fold: Fold): boolean {
+    const { access } = this.#variant, { stores } = this.#kernel;
+    return fold.cheap && access.every((a) => a !== strided) &&
+      stores.every((s) => !s.at && !s.accumulate);
+  }
+
+  /** Folds at `vectors` neighbouring places. */
+  #foldAndStore(fold: Fold, vectors: number): void {
     const walk = this.#walk;
-    fold.emit();
+    fold.emit(vectors);
     const { single, depth } = walk;
     // The result is one element where the lanes were folded.
     if (this.#variant.lanesFold) walk.single = true;
     // Results are outside of the folded axes, along which operands have moved.
     walk.depth = this.#variant.kept - 1;
-    this.#storeAll();
+    for (let v = 0; v < vectors; v++) {
+      walk.vector = v;
+      fold.finish(v);
+      this.#lower.begin();
+      this.#storeAll();
+    }
+    walk.vector = 0;
     walk.depth = depth;
     walk.single = single;
     this.#lower.begin();

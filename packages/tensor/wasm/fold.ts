@@ -12,6 +12,21 @@ export const block = 32;
 /** Levels of states; the last one takes all the rest. */
 export const levels = 4;
 
+/** A step of at most so many nodes is worth repeating in the code. */
+const mostCheap = 16;
+
+/** The number of nodes of some expressions. */
+function nodesOf(roots: readonly Expr[]): number {
+  const seen = new Set<Expr>();
+  const visit = (e: Expr) => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    e.args.forEach(visit);
+  };
+  roots.forEach(visit);
+  return seen.size;
+}
+
 /**
  * Emits a fold. Several levels of states keep every running sum short: an
  * element takes part in about {@linkcode block} additions a level, and in one
@@ -24,6 +39,11 @@ export class Fold {
   readonly #reduction: Reduction;
   readonly #firstAxis: number;
   readonly #lanesFold: boolean;
+  readonly #short: boolean;
+  /** Whether a step is worth repeating in the code. */
+  readonly cheap: boolean;
+  /** The final states by place. */
+  #results: readonly (readonly Registers[])[] = [];
   /** What `acc`, `other` and `value` mean in the code at hand. */
   #acc: readonly Registers[] = [];
   #other: readonly Registers[] = [];
@@ -36,6 +56,9 @@ export class Fold {
     this.#reduction = reduction;
     this.#firstAxis = variant.kept;
     this.#lanesFold = variant.lanesFold;
+    this.#short = variant.short;
+    const { values, step } = reduction;
+    this.cheap = nodesOf([...values, ...step]) <= mostCheap;
   }
 
   /** Where a state or a consumed value is. */
@@ -44,14 +67,19 @@ export class Fold {
     return (e.op === "other" ? this.#other : this.#consumed)[e.index]!;
   }
 
-  /** Folds the inner axes; afterwards `acc` is the final state. */
-  emit(): void {
+  /** Folds the inner axes at `vectors` neighbouring places, several only where lanes run along a kept axis. */
+  emit(vectors: number): void {
     const f = this.#f;
-    const states = Array.from({ length: levels }, () => this.#state());
-    const counts = states.map(() => f.local(i32));
+    // A short fold fills no block, so it needs neither counts nor further levels.
+    const height = this.#short ? 1 : levels;
+    const all = Array.from(
+      { length: vectors },
+      () => Array.from({ length: height }, () => this.#state()),
+    );
+    const counts = this.#short ? [] : all[0]!.map(() => f.local(i32));
     const tail = this.#lanesFold ? this.#state() : [];
     this.#lower.begin();
-    for (const state of states) this.#reset(state);
+    for (const states of all) for (const state of states) this.#reset(state);
     for (const count of counts) {
       f.i32(0);
       f.set(count);
@@ -60,34 +88,58 @@ export class Fold {
     const loop = (axis: number): void => {
       this.#walk.enter(axis);
       if (axis === last) {
-        this.#run(axis, states, counts, tail);
+        if (this.#short) this.#runShort(axis, all.map((s) => s[0]!), tail);
+        else this.#run(axis, all, counts, tail);
         return;
       }
       const size = this.#walk.sizes[axis]!;
       this.#walk.loop(axis, size, 1, this.#walk.single, () => loop(axis + 1));
     };
     loop(this.#firstAxis);
-    const sum = states[0]!;
-    for (let l = 1; l < levels; l++) {
+    for (let l = 1; l < height; l++) {
       // Short folds never get to the higher levels.
       f.get(counts[l]!);
       f.if();
-      this.#merge(sum, states[l]!);
+      for (const states of all) this.#merge(states[0]!, states[l]!);
       f.end();
     }
-    if (this.#lanesFold) this.#mergeLanes(sum);
-    this.#acc = sum;
+    if (this.#lanesFold) this.#mergeLanes(all[0]![0]!);
+    this.#results = all.map((states) => states[0]!);
+  }
+
+  /** Makes `acc` the final state at place `vector`. */
+  finish(vector: number): void {
+    this.#acc = this.#results[vector]!;
+  }
+
+  /** Folds the innermost axis in one run. */
+  #runShort(
+    axis: number,
+    states: readonly (readonly Registers[])[],
+    tail: readonly Registers[],
+  ): void {
+    const f = this.#f, walk = this.#walk, lanes = this.#lanesFold;
+    const counter = walk.counters[axis]!, end = walk.sizes[axis]!;
+    this.#steps(axis, end, states);
+    if (!lanes) return;
+    f.get(counter);
+    f.get(end);
+    f.op("i32.lt_s");
+    f.if();
+    this.#runTail(axis, end, states[0]!, tail);
+    f.end();
+    this.#lower.begin();
   }
 
   /** Folds the innermost axis in runs of steps that end where a block is full or the axis ends. */
   #run(
     axis: number,
-    states: readonly Registers[][],
+    all: readonly (readonly Registers[][])[],
     counts: readonly number[],
     tail: readonly Registers[],
   ): void {
     const f = this.#f, walk = this.#walk, lanes = this.#lanesFold;
-    const fine = states[0]!, steps = counts[0]!;
+    const fine = all.map((states) => states[0]!), steps = counts[0]!;
     const counter = walk.counters[axis]!, end = walk.sizes[axis]!;
     const stop = f.local(i32);
     f.block();
@@ -124,21 +176,39 @@ export class Fold {
     }
     f.op("i32.add");
     f.set(steps);
-    const single = lanes ? false : walk.single;
-    walk.loop(axis, stop, lanes ? 4 : 1, single, () => this.#step(fine));
+    this.#steps(axis, stop, fine);
     if (lanes) {
       f.get(counter);
       f.get(stop);
       f.op("i32.lt_s");
       f.if();
-      this.#runTail(axis, end, fine, tail);
+      this.#runTail(axis, end, fine[0]!, tail);
       f.increase(steps, 1);
       f.end();
     }
-    this.#flush(states, counts, 0);
+    this.#flush(all, counts, 0);
     f.br(0);
     f.end();
     f.end();
+  }
+
+  /** Adds what there is up to `end` to the states, several steps at a time if they are cheap. */
+  #steps(
+    axis: number,
+    end: number,
+    states: readonly (readonly Registers[])[],
+  ): void {
+    const walk = this.#walk, lanes = this.#lanesFold;
+    const single = lanes ? false : walk.single;
+    const body = () =>
+      states.forEach((state, v) => {
+        walk.vector = v;
+        this.#step(state);
+        walk.vector = 0;
+      });
+    for (const times of this.cheap && states.length === 1 ? [4, 1] : [1]) {
+      walk.loop(axis, end, lanes ? 4 : 1, single, body, times);
+    }
   }
 
   /** The up to three elements that do not fill a vector make one more step of the first lane. */
@@ -218,7 +288,7 @@ export class Fold {
 
   /** Merges a state that is full into the next level, and that one if it is full then. */
   #flush(
-    states: readonly Registers[][],
+    all: readonly (readonly Registers[][])[],
     counts: readonly number[],
     level: number,
   ): void {
@@ -228,12 +298,14 @@ export class Fold {
     f.i32(block);
     f.op("i32.ge_s");
     f.if();
-    this.#merge(states[level + 1]!, states[level]!);
-    this.#reset(states[level]!);
+    for (const states of all) {
+      this.#merge(states[level + 1]!, states[level]!);
+      this.#reset(states[level]!);
+    }
     f.i32(0);
     f.set(count);
     f.increase(counts[level + 1]!, 1);
-    this.#flush(states, counts, level + 1);
+    this.#flush(all, counts, level + 1);
     f.end();
     this.#lower.begin();
   }

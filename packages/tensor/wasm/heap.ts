@@ -34,6 +34,8 @@ const tiny = 128;
 export interface HeapInfo {
   /** Bytes in use by storages that are in the heap. */
   readonly used: number;
+  /** Bytes that compiled programs and threads hold, which are never spilled. */
+  readonly pinned: number;
   /** Bytes past which storages are spilled; it grows when spilled ones come back. */
   readonly limit: number;
   /** The most that the limit grows to. */
@@ -78,6 +80,8 @@ export class Heap {
   epoch = 1;
   /** Address where arguments of kernels are written: a page of their own. */
   readonly args: number = 64;
+  /** Address of a single instruction, which ends where the arguments begin. */
+  readonly instruction: number = 16;
   /** Called after a large block moved out. */
   onSpill: (block: Block) => void = () => {};
 
@@ -86,6 +90,7 @@ export class Heap {
   readonly #large = new SpillQueue(firstLarge);
   /** Added to the limit of large blocks. */
   #slack = 0;
+  #pinned = 0;
   #spills = 0;
   #restores = 0;
   /** Bytes of large blocks handed out since {@linkcode turned}. */
@@ -111,6 +116,7 @@ export class Heap {
     const small = this.#small, large = this.#large;
     return {
       used: small.used + large.used,
+      pinned: this.#pinned,
       limit: this.#limitOf(small) + this.#limitOf(large),
       budget: this.#budget,
       reserved: this.u8.length,
@@ -239,6 +245,20 @@ export class Heap {
     this.#queueOf(block).leave(block);
   }
 
+  /** Takes memory that is never spilled, in whole pages, and returns its address; contents are whatever was there. */
+  reserve(bytes: number): number {
+    const pages = pagesOf(bytes), page = this.#takePages(pages);
+    this.#pinned += pages * pageSize;
+    return page * pageSize;
+  }
+
+  /** Gives {@linkcode reserve}d memory back; `bytes` is what was asked for. */
+  release(address: number, bytes: number): void {
+    const pages = pagesOf(bytes);
+    this.#pages.add(address / pageSize, pages);
+    this.#pinned -= pages * pageSize;
+  }
+
   #takePages(count: number): number {
     for (;;) {
       const page = this.#pages.take(count);
@@ -248,7 +268,9 @@ export class Heap {
       throw new RangeError(
         `Cannot allocate ${
           count * pageSize
-        } bytes as the memory of the CPU device cannot grow: ${this.u8.length} bytes are reserved, ${this.info().used} in use`,
+        } bytes as the memory of the CPU device cannot grow: ${this.u8.length} bytes are reserved, ${
+          this.info().used + this.#pinned
+        } in use`,
       );
     }
   }
@@ -315,10 +337,15 @@ export class Heap {
   }
 }
 
+/** The pages that `bytes` take. */
+function pagesOf(bytes: number): number {
+  return Math.ceil((bytes + padding) / pageSize);
+}
+
 /** What a block of `bytes` takes: a power of two, or whole pages. */
 function rounded(bytes: number): number {
   const wanted = bytes + padding;
-  if (wanted > largestSmall) return Math.ceil(wanted / pageSize) * pageSize;
+  if (wanted > largestSmall) return pagesOf(bytes) * pageSize;
   return wanted <= 64 ? 64 : 2 ** (32 - Math.clz32(wanted - 1));
 }
 

@@ -32,6 +32,24 @@ function isInteger(type: Lane): boolean {
   return type === "i32" || type === "i64";
 }
 
+/**
+ * A select between the two numbers that its condition compares has an
+ * instruction of its own, `pmin(x, y) = y < x ? y : x` or
+ * `pmax(x, y) = x < y ? y : x`: which, and what it takes.
+ */
+function extremumOf(
+  { op, args }: Expr,
+  a: Expr,
+  b: Expr,
+): ["pmin" | "pmax", Expr, Expr] | null {
+  if (op !== "lt" && op !== "gt") return null;
+  const [less, more] = op === "lt" ? args : [args[1], args[0]];
+  if (less!.type !== "f32" && less!.type !== "f64") return null;
+  if (a === more && b === less) return ["pmax", less, more];
+  if (a === less && b === more) return ["pmin", more, less];
+  return null;
+}
+
 /** Emits code for expressions into one function. */
 export class Lowering {
   readonly f: FunctionBuilder;
@@ -269,6 +287,14 @@ export class Lowering {
   #select(e: Expr): Registers {
     if (e.value === 1) return this.#rarely(e);
     const [condition, a, b] = e.args as [Expr, Expr, Expr];
+    const extremum = extremumOf(condition, a, b);
+    if (extremum) {
+      const [op, first, second] = extremum;
+      const vs = this.value(second);
+      return this.value(first).map((x, r) =>
+        this.apply(`${lanePrefix[e.type]}.${op}`, x, vs[r]!)
+      );
+    }
     let va = this.value(a), vb = this.value(b);
     if (e.type === "bool") {
       const width = Math.max(va.length, vb.length);

@@ -152,6 +152,20 @@ Deno.test("Lowering computes branches that are seldom taken as any others", () =
   }
 });
 
+Deno.test("Lowering selects the smaller and the larger of two as their comparison says", () => {
+  for (const type of ["f32", "f64", "i32", "i64"] as const) {
+    const a = x.load(0, type), b = x.load(1, type);
+    const pair = [dtypeOf[type], dtypeOf[type]];
+    // NaN and zeros of both signs are among the operands.
+    for (const compare of [x.lt, x.gt, x.le, x.ge]) {
+      check(x.select(compare(a, b), a, b), pair);
+      check(x.select(compare(a, b), b, a), pair);
+      check(x.select(compare(b, a), a, b), pair);
+      check(x.select(compare(b, a), b, a), pair);
+    }
+  }
+});
+
 Deno.test("Lowering takes constants of every type", () => {
   for (const lane of lanes) {
     const dtype = dtypeOf[lane];

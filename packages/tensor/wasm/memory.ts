@@ -74,13 +74,13 @@ export class MemoryAccess {
   }
 
   #loadFour(o: Operand, out: Registers): void {
-    const f = this.#f;
+    const f = this.#f, from = this.#walk.ahead(o);
     out.forEach((r, i) => {
       f.get(this.#walk.pointer(o));
       if (itemSize[o.dtype] === 1) {
-        f.mem("v128.load8x8_u");
+        f.mem("v128.load8x8_u", from);
         f.op("i32x4.extend_low_i16x8_u");
-      } else f.mem("v128.load", 16 * i);
+      } else f.mem("v128.load", from + 16 * i);
       f.set(r);
     });
   }
@@ -118,11 +118,11 @@ export class MemoryAccess {
 
   /** Pushes the address of a lane of an operand, `extra` elements further on. */
   #laneAddress(o: Operand, extra: Registers | undefined, lane: number): void {
-    const f = this.#f;
+    const f = this.#f, place = 4 * this.#walk.vector + lane;
     f.get(this.#walk.pointer(o));
-    if (!this.#walk.single && o.access !== splat && lane > 0) {
+    if (!this.#walk.single && o.access !== splat && place > 0) {
       f.get(o.strides[this.#walk.laneAxis]!);
-      f.i32(lane);
+      f.i32(place);
       f.op("i32.mul");
       f.op("i32.add");
     }
@@ -158,15 +158,15 @@ export class MemoryAccess {
   }
 
   #storeFour(o: Operand, value: Registers): void {
-    const f = this.#f;
+    const f = this.#f, from = this.#walk.ahead(o);
     value.forEach((r, i) => {
       f.get(this.#walk.pointer(o));
       f.get(r);
       if (itemSize[o.dtype] === 1) {
         f.get(r);
         f.shuffle([0, 4, 8, 12, ...new Array<number>(12).fill(0)]);
-        f.mem("v128.store32_lane", 0, 0);
-      } else f.mem("v128.store", 16 * i);
+        f.mem("v128.store32_lane", from, 0);
+      } else f.mem("v128.store", from + 16 * i);
     });
   }
 

@@ -1,6 +1,7 @@
 /** The loops of a kernel: counters, and a pointer per operand and axis. */
 
 import { type DType, itemSize } from "../dtype.ts";
+import type { Space } from "../kernel.ts";
 import { type FunctionBuilder, i32 } from "./assembler.ts";
 import type { Lowering } from "./lower.ts";
 import type { Registers } from "./registers.ts";
@@ -21,14 +22,32 @@ export interface Variant {
   readonly folded: number;
   /** Whether lanes run along the last folded axis or along the last kept one. */
   readonly lanesFold: boolean;
+  /** Whether a fold takes at most one block of steps. */
+  readonly short: boolean;
   /** Per operand, along the axis of the lanes. */
   readonly access: readonly Access[];
 }
+
+/** Whether lanes run along the folded axes: if those are long enough and lie next to each other in memory. */
+export function lanesAlongFold({ shape, reduced, strides }: Space): boolean {
+  if (reduced === 0) return false;
+  const kept = shape.length - reduced, last = shape.length - 1;
+  if (kept === 0 || shape[kept - 1]! < 4) return true;
+  let folded = 1;
+  for (let a = kept; a < shape.length; a++) folded *= shape[a]!;
+  return folded >= 16 &&
+    (strides[0]![last] === 1 || strides[0]![kept - 1] !== 1);
+}
+
+/** Vectors that a fold across lines of memory takes of each: those of four elements of 4 bytes in a line. */
+export const lineVectors = 4;
 
 /** An operand and the locals that say where it is. */
 export interface Operand {
   readonly dtype: DType;
   readonly access: Access;
+  /** The number of axes along which it moves: what is written stays where it is while a fold runs. */
+  readonly axes: number;
   /** Bytes between neighbours along each axis. */
   readonly strides: readonly number[];
   /** Address at the current position of each axis. */
@@ -59,13 +78,20 @@ export class Walk {
   readonly operands: Operand[] = [];
   /** Whether the code at hand handles one element, in all lanes, or four. */
   single = false;
+  /** How many vectors past the pointers the code at hand works. */
+  vector = 0;
   /** The innermost axis along which operands have moved. */
   depth: number;
   /** 0, 1, 2, 3 */
   readonly #lanes: number;
 
-  /** Reads sizes, addresses and strides of `dtypes` from the arguments. */
-  constructor(lower: Lowering, variant: Variant, dtypes: readonly DType[]) {
+  /** Reads sizes, addresses and strides of `dtypes`, of which the first `inputs` are read, from the arguments. */
+  constructor(
+    lower: Lowering,
+    variant: Variant,
+    dtypes: readonly DType[],
+    inputs: number,
+  ) {
     const { f } = lower;
     this.f = f;
     this.lower = lower;
@@ -79,8 +105,10 @@ export class Walk {
     dtypes.forEach((dtype, o) => {
       const at = rank + o * (rank + 1);
       const base = this.#argument(at);
-      const strides = this.sizes.map((_, axis) =>
-        this.#argument(at + 1 + axis)
+      const axes = o < inputs ? rank : variant.kept;
+      const strides = Array.from(
+        { length: axes },
+        (_, axis) => this.#argument(at + 1 + axis),
       );
       const pointers = strides.map(() => f.local(i32));
       f.get(base);
@@ -90,7 +118,7 @@ export class Walk {
       f.op("i32.add");
       f.set(pointers[0]!);
       const access = variant.access[o]!;
-      this.operands.push({ dtype, access, strides, pointers });
+      this.operands.push({ dtype, access, axes, strides, pointers });
     });
     this.#lanes = lower.vector();
     f.v128(new Uint8Array(new Int32Array([0, 1, 2, 3]).buffer));
@@ -112,18 +140,23 @@ export class Walk {
     f.i32(0);
     f.set(this.counters[axis]!);
     for (const o of this.operands) {
+      if (axis >= o.axes) continue;
       f.get(o.pointers[axis - 1]!);
       f.set(o.pointers[axis]!);
     }
   }
 
-  /** `while (counter + step <= end) { body; counter += step }`, moving the pointers along. */
+  /**
+   * `while (counter + step <= end) { body; counter += step }`, moving the
+   * pointers along; with `times`, so many rounds at once while they fit.
+   */
   loop(
     axis: number,
     end: number,
-    step: 1 | 4,
+    step: number,
     single: boolean,
     body: () => void,
+    times = 1,
   ): void {
     const { f } = this, counter = this.counters[axis]!;
     const outer = this.single;
@@ -131,17 +164,19 @@ export class Walk {
     f.block();
     f.loop();
     f.get(counter);
-    if (step > 1) {
-      f.i32(step - 1);
+    if (step * times > 1) {
+      f.i32(step * times - 1);
       f.op("i32.add");
     }
     f.get(end);
     f.op("i32.ge_s");
     f.brIf(1);
-    this.lower.begin();
-    body();
-    for (const o of this.operands) this.#advance(o, axis, step);
-    f.increase(counter, step);
+    for (let round = 0; round < times; round++) {
+      this.lower.begin();
+      body();
+      for (const o of this.operands) this.#advance(o, axis, step);
+      f.increase(counter, step);
+    }
     f.br(0);
     f.end();
     f.end();
@@ -149,7 +184,8 @@ export class Walk {
     this.lower.begin();
   }
 
-  #advance(o: Operand, axis: number, step: 1 | 4): void {
+  #advance(o: Operand, axis: number, step: number): void {
+    if (axis >= o.axes) return;
     const { f } = this, pointer = o.pointers[axis]!;
     if (axis === this.laneAxis && o.access !== strided) {
       if (o.access === contiguous) {
@@ -159,9 +195,9 @@ export class Walk {
     }
     f.get(pointer);
     f.get(o.strides[axis]!);
-    if (step === 4) {
-      f.i32(2);
-      f.op("i32.shl");
+    if (step > 1) {
+      f.i32(step);
+      f.op("i32.mul");
     }
     f.op("i32.add");
     f.set(pointer);
@@ -176,9 +212,18 @@ export class Walk {
     if (axis === this.laneAxis && !this.single) {
       f.get(this.#lanes);
       f.op("i32x4.add");
+      if (this.vector > 0) {
+        f.v128(new Uint8Array(new Int32Array(4).fill(4 * this.vector).buffer));
+        f.op("i32x4.add");
+      }
     }
     f.set(out);
     return [out];
+  }
+
+  /** Bytes from where a pointer leads to the vector at hand, for an operand whose elements are neighbours. */
+  ahead(o: Operand): number {
+    return 4 * this.vector * itemSize[o.dtype];
   }
 
   /** The local with the address of the element at hand, or of the first of four. */
