@@ -2,8 +2,10 @@
 
 import {
   arrayOf,
+  arrayTypes,
   checkFits,
   type DType,
+  dtypes,
   getDefaultDtype,
   isFloating,
   numberType,
@@ -112,11 +114,9 @@ function typeOfData(values: readonly (number | boolean)[]): DType {
 }
 
 function typeOfArray(data: TypedArray): DType {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Float64Array) return "float64";
-  if (data instanceof Int32Array) return "int32";
-  if (data instanceof BigInt64Array) return "int64";
-  if (data instanceof Uint8Array) return "uint8";
+  // From the last on, as a Uint8Array holds numbers and not bools.
+  const dtype = dtypes.findLast((d) => data instanceof arrayTypes[d]);
+  if (dtype !== undefined) return dtype;
   throw new TypeError(
     `Cannot make a tensor: expected a Float32Array, Float64Array, Int32Array, BigInt64Array or Uint8Array, got ${
       Object.prototype.toString.call(data).slice(8, -1)

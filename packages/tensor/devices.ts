@@ -10,6 +10,11 @@ export function registerDevice(device: Device): void {
   devices.set(device.name, device);
 }
 
+/** Whether there is no device but the CPU. */
+export function isCpuAlone(): boolean {
+  return devices.size === 1;
+}
+
 /**
  * The device of that name.
  *

@@ -3,10 +3,12 @@
  * happen here and nowhere else.
  */
 
+import { capture, type Recorder } from "./capture.ts";
 import { canCast, isFloating } from "./dtype.ts";
 import { gradMode } from "./grad_mode.ts";
 import { autogradHooks } from "./hooks.ts";
 import { countOf, sameShape, showShape } from "./shape.ts";
+import { TensorCore } from "./tensor/core.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What an operation works on. Numbers do not make tensors: kernels take them as run-time scalars. */
@@ -57,12 +59,27 @@ function wantsGrad(inputs: readonly Input[]): boolean {
   return false;
 }
 
+/** Tells the recorder of a capture what an op looks at. */
+function show(
+  recorder: Recorder,
+  inputs: readonly Input[],
+  attrs: Attrs,
+): void {
+  for (const input of inputs) {
+    if (typeof input === "object" && input !== null) recorder.sees(input);
+  }
+  for (const value of Object.values(attrs).flat()) {
+    if (value instanceof TensorCore) recorder.sees(value as Tensor);
+  }
+}
+
 /** Runs an op that has one result. */
 export function dispatch(
   op: Op,
   inputs: readonly Input[],
   attrs: Attrs = noAttrs,
 ): Tensor {
+  if (capture.recorder !== null) show(capture.recorder, inputs, attrs);
   const output = op.run(inputs, attrs) as Tensor;
   if (output.base !== null && output.viewStep === null) {
     output.viewStep = {
@@ -84,6 +101,7 @@ export function dispatchAll(
   inputs: readonly Input[],
   attrs: Attrs = noAttrs,
 ): Tensor[] {
+  if (capture.recorder !== null) show(capture.recorder, inputs, attrs);
   const outputs = op.run(inputs, attrs) as Tensor[];
   if (gradMode.enabled && op.differentiable && wantsGrad(inputs)) {
     autogradHooks()?.record(op, inputs, attrs, outputs);
@@ -110,6 +128,11 @@ export function dispatchInto(
     throw new Error(
       `Cannot run ${op.name}_ on a tensor that requires a gradient as it has no derivative: use noGrad() or a result of its own`,
     );
+  }
+  if (capture.recorder !== null) {
+    show(capture.recorder, inputs, attrs);
+    capture.recorder.sees(target);
+    capture.recorder.changes(target);
   }
   const record = gradMode.enabled && op.differentiable &&
     isFloating(target.dtype) &&

@@ -1,5 +1,7 @@
 /** Element types and the rules by which they combine. */
 
+import { firstLook } from "./first_look.ts";
+
 /** The element types of a tensor. */
 export type DType =
   | "float32"
@@ -62,20 +64,25 @@ export function isFloating(dtype: DType): boolean {
   return category[dtype] === 2;
 }
 
-/** The typed array class that holds elements of `dtype`. */
+/** A class of typed arrays. */
+interface ArrayType {
+  new (length: number): TypedArray;
+  new (buffer: ArrayBufferLike, at: number, length: number): TypedArray;
+}
+
+/** The arrays that hold elements of each type; bools are bytes. */
+export const arrayTypes: Readonly<Record<DType, ArrayType>> = {
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+};
+
+/** An array of zeros of type `dtype`. */
 export function arrayOf(dtype: DType, length: number): TypedArray {
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(length);
-    case "float64":
-      return new Float64Array(length);
-    case "int32":
-      return new Int32Array(length);
-    case "int64":
-      return new BigInt64Array(length);
-    default:
-      return new Uint8Array(length);
-  }
+  return new arrayTypes[dtype](length);
 }
 
 /** Throws unless `dtype` names an element type. */
@@ -129,11 +136,18 @@ export function unequalTypes(a: DType, b: DType): string {
   }" } or use to()`;
 }
 
-let defaultDType: "float32" | "float64" = "float32";
+const defaults: { float: "float32" | "float64" } = { float: "float32" };
+
+/** Makes what a capture records depend on the default type that it began with. */
+function guardDefault(): void {
+  const { float } = defaults;
+  firstLook(defaults)?.guard(() => defaults.float === float);
+}
 
 /** The type of new floating-point tensors, float32 unless changed. */
 export function getDefaultDtype(): "float32" | "float64" {
-  return defaultDType;
+  guardDefault();
+  return defaults.float;
 }
 
 /**
@@ -157,7 +171,8 @@ export function setDefaultDtype(dtype: "float32" | "float64"): void {
       `Cannot set the default dtype: expected float32 or float64, got ${dtype}`,
     );
   }
-  defaultDType = dtype;
+  guardDefault();
+  defaults.float = dtype;
 }
 
 /** The numbers that PyTorch stores in an integer type. */
@@ -190,7 +205,7 @@ export function checkFits(
   );
 }
 
-/** An operand as promotion sees it: a tensor's type and rank, or a number. */
+/** An operand as promotion sees it: a tensor's type and rank; below 0 if it counts as a number. */
 export interface PromotionOperand {
   readonly dtype: DType;
   readonly rank: number;
@@ -208,13 +223,11 @@ export function resultType(
     zero: DType | undefined,
     num: DType | undefined;
   for (const o of operands) {
-    if (typeof o === "object") {
-      if (o.rank > 0) dimmed = dimmed ? promoteTypes(dimmed, o.dtype) : o.dtype;
-      else zero = zero ? promoteTypes(zero, o.dtype) : o.dtype;
-    } else {
-      const t = numberType(o);
-      num = num ? promoteTypes(num, t) : t;
-    }
+    const t = typeof o === "object" ? o.dtype : numberType(o);
+    const rank = typeof o === "object" ? o.rank : -1;
+    if (rank > 0) dimmed = dimmed ? promoteTypes(dimmed, t) : t;
+    else if (rank === 0) zero = zero ? promoteTypes(zero, t) : t;
+    else num = num ? promoteTypes(num, t) : t;
   }
   const stronger = (a: DType | undefined, b: DType | undefined) =>
     a === undefined || (b !== undefined && category[b] > category[a]) ? b : a;
@@ -226,5 +239,5 @@ export function numberType(value: number | boolean): DType {
   if (typeof value === "boolean") return "bool";
   return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63
     ? "int64"
-    : defaultDType;
+    : getDefaultDtype();
 }

@@ -202,9 +202,13 @@ export function bitcast(a: Expr, type: Lane): Expr {
 }
 /** Evaluates a polynomial by Horner's rule; `coefficients` from the highest power down. */
 export function horner(x: Expr, coefficients: readonly number[]): Expr {
-  let sum = lit(coefficients[0]!, x.type);
+  const coefficient = (i: number) => {
+    const c = coefficients[i]!;
+    return lit(x.type === "f32" ? Math.fround(c) : c, x.type);
+  };
+  let sum = coefficient(0);
   for (let i = 1; i < coefficients.length; i++) {
-    sum = madd(sum, x, lit(coefficients[i]!, x.type));
+    sum = madd(sum, x, coefficient(i));
   }
   return sum;
 }

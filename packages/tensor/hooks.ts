@@ -76,6 +76,8 @@ export interface AutogradHooks {
   ): unknown;
   /** Called after the write with what {@linkcode beforeWrite} returned. */
   afterWrite(target: Tensor, plan: unknown): void;
+  /** Whether hooks wait for the gradient of a leaf. */
+  hasHooks(leaf: Tensor): boolean;
   /** The node of a view whose base was changed in place since the view was made. */
   refreshView(view: Tensor): void;
   /** Runs the backward pass from `root`. */

@@ -1,5 +1,6 @@
 /** The meaning of what stands in `x.at(...)`. */
 
+import { refuseInCapture } from "./capture.ts";
 import { describe } from "./check.ts";
 import { tensor } from "./data.ts";
 import { sameShape, showShape } from "./shape.ts";
@@ -72,6 +73,7 @@ function resolved(t: Tensor, index: Index): Index {
       if (own.storage === undefined) break;
       const place = own.ndim === 0 && own.device === "cpu" &&
         (own.dtype === "int64" || own.dtype === "int32");
+      if (place) refuseInCapture("index by the value of a tensor of 0 dims");
       return place ? own.itemSync() : own;
     }
   }
@@ -163,6 +165,7 @@ function maskPlaces(t: Tensor, mask: Tensor, dim: number): Tensor[] {
 
 /** The positions of non-zero elements in row-major order, one int64 vector per dim. */
 export function nonzeroPlaces(t: Tensor): Tensor[] {
+  refuseInCapture("list the places of a mask or of elements that are not 0");
   const data = t.dataSync();
   const found: number[] = [];
   for (let i = 0; i < data.length; i++) {

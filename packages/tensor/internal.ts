@@ -5,6 +5,8 @@
  * @module
  */
 
+export { capture, guard, refuseInCapture, uncaptured } from "./capture.ts";
+export type { Recorder } from "./capture.ts";
 export {
   type Attrs,
   defineOp,
@@ -17,11 +19,14 @@ export {
   opTable,
 } from "./dispatch.ts";
 export type { Device, Storage } from "./device.ts";
+export { firstLook } from "./first_look.ts";
 export { gradMode } from "./grad_mode.ts";
 export { type AutogradHooks, setAutogradHooks } from "./hooks.ts";
+export { asNumber, hostValue } from "./host_value.ts";
 export * as adjointOps from "./ops/adjoint.ts";
 export * as indexOps from "./ops/index.ts";
 export * as lossOps from "./ops/loss_ops.ts";
+export * as nllOps from "./ops/nll_loss.ts";
 export * as nnOps from "./ops/nn_ops.ts";
 export { checkOptions } from "./options.ts";
 export { describe } from "./check.ts";
@@ -34,6 +39,7 @@ export {
   sameShape,
   showShape,
 } from "./shape.ts";
+export { uniformWhere } from "./random/into.ts";
 export * as mersenneTwister from "./random/mt19937.ts";
 export { heap } from "./wasm/heap.ts";
 export { breathe } from "./wasm/turn.ts";

@@ -53,6 +53,8 @@ export interface Space {
   readonly reduced: number;
   /** One row per operand, inputs before outputs; outputs have stride 0 on folded axes. */
   readonly strides: readonly (readonly number[])[];
+  /** Whether the axes must stay as they are, for kernels that ask where they are or that repeat places. */
+  readonly ordered?: boolean;
 }
 
 /** The expression type that elements of a storage type have after loading. */

@@ -101,3 +101,12 @@ export {
   isWebGPUAvailable,
   type WebGPUOptions,
 } from "./webgpu/mod.ts";
+export {
+  type CacheInfo,
+  compile,
+  type Compiled,
+  type CompileOptions,
+  type Repeated,
+  type RepeatOptions,
+} from "./compile/compile.ts";
+export { getNumThreads, setNumThreads } from "./wasm/threads/threads.ts";

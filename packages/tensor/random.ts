@@ -1,7 +1,7 @@
 /** Tensors of random numbers, the same ones as PyTorch's CPU generator gives. */
 
 import { describe } from "./check.ts";
-import { tensor } from "./data.ts";
+import { empty } from "./create.ts";
 import type { DType } from "./dtype.ts";
 import {
   makeFilled,
@@ -9,9 +9,7 @@ import {
   randomTensorOptionNames,
   type TensorOptions,
 } from "./make.ts";
-import { defaultGenerator } from "./random/default_generator.ts";
-import { randpermInto } from "./random/fill_integers.ts";
-import type { RandomOptions } from "./random/into.ts";
+import { randomFill, type RandomOptions } from "./random/into.ts";
 import { checkOptions } from "./options.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -124,10 +122,9 @@ export function randperm(
   n: number,
   options: RandomTensorOptions = {},
 ): Tensor {
-  return random([n], options, (t, { generator = defaultGenerator }) => {
-    const order = new BigInt64Array(n);
-    randpermInto(order, generator, n);
-    t.copy_(tensor(order));
+  return random([n], options, (t, o) => {
+    const order = empty([n], { dtype: "int64" });
+    t.copy_(randomFill(order, { kind: "randperm" }, o));
   }, "int64");
 }
 

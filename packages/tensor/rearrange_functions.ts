@@ -1,10 +1,12 @@
 /** Joining and making tensors by pattern, and the methods that rearrange and compare as functions. */
 
+import { refuseInCapture, uncaptured } from "./capture.ts";
 import { arange, linspace } from "./create.ts";
 import { tensor } from "./data.ts";
 import { tensorOptionNames, type TensorOptions } from "./make.ts";
 import { getDefaultDtype, isFloating } from "./dtype.ts";
 import { cat } from "./functional.ts";
+import { checkWithin } from "./ops/index_kernel.ts";
 import { checkOptions } from "./options.ts";
 import { showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -125,9 +127,11 @@ export function logspace(
       `Cannot make powers: expected dtype float32 or float64, got ${dtype}`,
     );
   }
-  const exponents = linspace(start, end, steps, { dtype: "float64" });
-  const powers = (exponents.dataSync() as Float64Array)
-    .map((e) => Math.pow(base, e));
+  // Of numbers that are known here, even while a function is captured.
+  const exponents = uncaptured(() =>
+    linspace(start, end, steps, { dtype: "float64" }).dataSync()
+  );
+  const powers = (exponents as Float64Array).map((e) => Math.pow(base, e));
   return tensor(powers, { ...rest, dtype });
 }
 /**
@@ -164,17 +168,11 @@ export function oneHot(indices: Tensor, numClasses = -1): Tensor {
     );
   }
   let count = numClasses;
-  if (indices.numel > 0) {
-    const low = indices.amin().itemSync(), high = indices.amax().itemSync();
-    if (numClasses === -1) count = high + 1;
-    if (low < 0 || high >= count) {
-      throw new RangeError(
-        `Cannot encode classes: expected indices in [0, ${count - 1}], got ${
-          low < 0 ? low : high
-        }`,
-      );
-    }
+  if (count === -1) {
+    refuseInCapture("encode classes without a number of classes");
+    count = Math.max(0, indices.amax().itemSync()) + 1;
   }
+  checkWithin("encode classes", indices, 0, count);
   return indices.unsqueeze(-1).eq(arange(count)).long();
 }
 

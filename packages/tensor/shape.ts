@@ -177,7 +177,7 @@ export function normalizeDims(
 export function collapse(space: Space): Space {
   const { shape, reduced, strides } = space;
   const rank = shape.length, kept = rank - reduced;
-  if (rank === 1 && shape[0] !== 1) return space;
+  if (rank === 1 || space.ordered) return space;
   const written = strides[strides.length - 1]!, read = strides[0]!;
   const axes = (from: number, to: number, by: readonly number[]) => {
     const out: number[] = [];

@@ -187,15 +187,15 @@ export interface Split {
   readonly r: Expr;
 }
 
-/** Splits positive `x`; `shift` (a float) is subtracted from the exponent. */
-export function splitExponent(x: Expr, shift: Expr): Split {
+/** Splits positive `x`; `shift` (a float), if any, is subtracted from the exponent. */
+export function splitExponent(x: Expr, shift?: Expr): Split {
   const { mantissa, bias, one, sqrtHalf } = formatOf(x);
   const biased = add(bitsOf(x), int(x, one - sqrtHalf));
   const fraction = and(biased, int(x, (1n << BigInt(mantissa)) - 1n));
   const m = fromBits(add(fraction, int(x, sqrtHalf)));
   const exponent = smallInteger(x, shrU(biased, mantissa));
   return {
-    e: sub(exponent, add(shift, num(x, bias))),
+    e: sub(exponent, shift ? add(shift, num(x, bias)) : num(x, bias)),
     r: sub(m, num(x, 1)),
   };
 }

@@ -1,8 +1,8 @@
 /**
  * The error function and its complement. Near 0 both come from a polynomial in
- * x^2. Further out erf is 1 - e^p(x), which is cheap, while erfc is
- * `e^(-x^2) / x` times a function between 0.37 and 0.57, with x^2 to twice the
- * precision, so that it stays accurate down to the smallest numbers.
+ * x^2. Further out erfc is `e^(-x^2) / x` times a function between 0.37 and 0.57,
+ * with x^2 to twice the precision, so that it stays accurate down to the smallest
+ * numbers, and erf is what it leaves of 1.
  */
 
 import {
@@ -55,39 +55,6 @@ const nearLong = [
   0.12837916709551256,
 ];
 
-// log(erfc(x)) from 1 to 4 (f32) and 6 (f64), where erf becomes 1.
-const farShort = [
-  0.000187970669,
-  -0.00296400068,
-  0.0219064727,
-  -0.10325624,
-  -0.637964904,
-  -1.12720239,
-  -0.000312446442,
-];
-const farLong = [
-  -1.8384888228336589e-13,
-  9.176387117588165e-12,
-  -2.1577077357913843e-10,
-  3.1771806521953107e-09,
-  -3.282678105350506e-08,
-  2.524218204274458e-07,
-  -1.4919647496458378e-06,
-  6.874953698218533e-06,
-  -2.4575312400493035e-05,
-  6.553147498494856e-05,
-  -0.00011240653042888957,
-  2.4766839416283132e-05,
-  0.0005485912506131867,
-  -0.0016708609065679769,
-  0.00019879508021947352,
-  0.019130348003794564,
-  -0.10277193446645408,
-  -0.6366203556056174,
-  -1.1283789953451413,
-  -1.9970056928354487e-08,
-];
-
 // x e^(x^2) erfc(x) - 1/2 in powers of (x - 1.75) / (x + 1.75), from 0.75.
 const tailShort = [
   -0.000523655151,
@@ -127,62 +94,115 @@ const tailLong = [
   -0.0012985892094863195,
 ];
 
+// log erfc(x) from 1 to 4 in powers of x, as precisely as erf needs it.
+const logShort = [
+  0.000186777717,
+  -0.00295188697,
+  0.0218563657,
+  -0.10314811,
+  -0.638093352,
+  -1.12712264,
+  -0.000332651252,
+];
+
+// (u + 3) e^(u^2 / 2) P(Z > u) for u >= 0 and normal Z in powers of (u - 3) / (u + 3).
+const normalShort = [
+  5.1856885e-05,
+  -0.000203899705,
+  -0.000946751563,
+  0.00101713079,
+  0.0069374661,
+  -0.0104624452,
+  -0.0472581908,
+  0.230017707,
+  -0.50933218,
+  0.729083717,
+];
+
 /** `erf(x) - x` for |x| <= 1. */
 function near(x: Expr): Expr {
   return mul(x, horner(mul(x, x), pick(x, nearShort, nearLong)));
 }
 
-/** Error function. */
-export function erf(x: Expr): Expr {
-  const size = abs(x);
-  const one = num(x, 1);
-  const exponent = horner(size, pick(x, farShort, farLong));
-  const { m, low } = expParts(exponent);
-  const complement = mul(add(m, one), powerOfTwo(x, low));
-  const far = select(
-    gt(size, num(x, pick(x, 4, 6))),
-    one,
-    sub(one, complement),
-  );
-  return select(
-    lt(size, one),
-    add(x, near(x)),
-    withSign(far, signBit(x)),
-  );
-}
-
-/** Complementary error function `1 - erf(x)`, accurate where it is small. */
-export function erfc(x: Expr): Expr {
-  const size = abs(x);
+/** `1 - erf(x)` for x from 0.75. */
+function far(x: Expr): Expr {
   const half = num(x, 0.5);
   const center = num(x, 1.75);
   // x^2 as a sum, the first part of which is exact.
-  const upper = upperHalf(size);
-  const lower = sub(size, upper);
+  const upper = upperHalf(x);
+  const lower = sub(x, upper);
   const square = neg(mul(upper, upper));
-  const rest = neg(mul(lower, add(size, upper)));
+  const rest = neg(mul(lower, add(x, upper)));
   const { m, low } = expParts(square, rest);
-  const q = div(sub(size, center), add(size, center));
+  const q = div(sub(x, center), add(x, center));
   const p = horner(q, pick(x, tailShort, tailLong));
   // (1/2 + p) (1 + m), the small terms first, and what the sum rounds away
   const terms = madd(m, add(half, p), p);
   const product = add(half, terms);
   const lost = add(sub(half, product), terms);
   // Divided by x with one rounding: `first` has so few bits that the remainder is exact.
-  const inverse = div(num(x, 1), size);
+  const inverse = div(num(x, 1), x);
   const first = upperHalf(mul(product, inverse));
   const remainder = sub(sub(product, mul(first, upper)), mul(first, lower));
   const quotient = add(first, mul(add(remainder, lost), inverse));
-  const far = select(
-    gt(size, num(x, pick(x, 10.2, 27.5))),
+  return select(
+    gt(x, num(x, pick(x, 10.2, 27.5))),
     num(x, 0),
     scaleByPower(quotient, low),
   );
+}
+
+/** `1 - erf(x)` of an f32 from 1, with an error that is small against 1 - it. */
+function farShort(x: Expr): Expr {
+  // From here on it is less than half of the last bit of 1.
+  const most = num(x, 4);
+  const logarithm = horner(select(gt(x, most), most, x), logShort);
+  const { m, low } = expParts(logarithm);
+  return mul(add(m, num(x, 1)), powerOfTwo(x, low));
+}
+
+/** Error function. */
+export function erf(x: Expr): Expr {
+  const size = abs(x);
+  const one = num(x, 1);
+  const rest = x.type === "f32" ? farShort(size) : far(size);
+  return select(
+    lt(size, one),
+    add(x, near(x)),
+    withSign(sub(one, rest), signBit(x)),
+  );
+}
+
+/** The probability that a standard normal variable is at most `x`. */
+export function normalCdf(x: Expr): Expr {
+  if (x.type !== "f32") {
+    return mul(num(x, 0.5), erfc(mul(x, num(x, -Math.SQRT1_2))));
+  }
+  // Beyond `most` the tail is 0.
+  const size = abs(x), most = num(x, 15), one = num(x, 1);
+  const u = select(gt(size, most), most, size);
+  // -u^2 / 2 as a sum, the first part of which is exact.
+  const upper = upperHalf(u), minusHalf = num(x, -0.5);
+  const square = mul(upper, mul(upper, minusHalf));
+  const rest = mul(sub(u, upper), mul(add(u, upper), minusHalf));
+  const { m, low } = expParts(square, rest);
+  const center = num(x, 3);
+  const inverse = div(one, add(u, center));
+  const p = horner(mul(sub(u, center), inverse), normalShort);
+  const tail = scaleByPower(mul(add(m, one), mul(p, inverse)), low);
+  return select(lt(x, num(x, 0)), tail, sub(one, tail));
+}
+
+/** Complementary error function `1 - erf(x)`, accurate where it is small. */
+export function erfc(x: Expr): Expr {
+  const size = abs(x);
+  const half = num(x, 0.5);
+  const tail = far(size);
   // 1/2 - (x - 1/2 + erf(x) - x) keeps more bits than 1 - erf(x).
   const close = sub(half, add(sub(x, half), near(x)));
   return select(
     lt(size, num(x, 0.75)),
     close,
-    select(lt(x, num(x, 0)), sub(num(x, 2), far), far),
+    select(lt(x, num(x, 0)), sub(num(x, 2), tail), tail),
   );
 }

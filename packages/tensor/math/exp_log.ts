@@ -15,11 +15,13 @@ import {
   div,
   eq,
   type Expr,
+  ge,
   gt,
   horner,
   lt,
   madd,
   mul,
+  not,
   select,
   shrU,
   sub,
@@ -32,6 +34,7 @@ import {
   num,
   pick,
   powerOfTwo,
+  rarely,
   type Rounded,
   roundScaled,
   scaleByPower,
@@ -128,17 +131,25 @@ export function expTail(r: Expr): Expr {
 
 /** e^x. */
 export function exp(x: Expr): Expr {
-  const { m, low } = expParts(x);
-  const y = scaleByPower(add(m, num(x, 1)), low);
-  return saturate(x, y, pick(x, 89, 710), pick(x, -104, -746));
+  const { m, low } = expParts(
+    between(x, pick(x, -104, -746), pick(x, 89, 710)),
+  );
+  return scaleByPower(add(m, num(x, 1)), low);
+}
+
+/** `x` kept to [low, high]; NaN stays. */
+function between(x: Expr, low: number, high: number): Expr {
+  const least = num(x, low), most = num(x, high);
+  const down = select(gt(x, most), most, x);
+  return select(lt(down, least), least, down);
 }
 
 /** 2^x. */
 export function exp2(x: Expr): Expr {
-  const { n, low } = roundScaled(x, 1);
-  const m = expm1Reduced(mul(sub(x, n), num(x, Math.LN2)));
-  const y = scaleByPower(add(m, num(x, 1)), low);
-  return saturate(x, y, pick(x, 129, 1025), pick(x, -151, -1076));
+  const a = between(x, pick(x, -151, -1076), pick(x, 129, 1025));
+  const { n, low } = roundScaled(a, 1);
+  const m = expm1Reduced(mul(sub(a, n), num(x, Math.LN2)));
+  return scaleByPower(add(m, num(x, 1)), low);
 }
 
 /** `y`, but infinite above `high` and 0 below `low`, where `x` is too large for bit tricks. */
@@ -212,23 +223,36 @@ function logCases(x: Expr, y: Expr): Expr {
   );
 }
 
+/** A logarithm, of the parts of x: what is subnormal or not positive and finite goes a way of its own. */
+function logBy(x: Expr, ofParts: (parts: Split) => Expr): Expr {
+  const usual = and(
+    ge(x, num(x, formatOf(x).tiny)),
+    lt(x, num(x, Infinity)),
+  );
+  return rarely(
+    not(usual),
+    logCases(x, ofParts(splitAny(x))),
+    ofParts(splitExponent(x)),
+  );
+}
+
 /** Natural logarithm. */
 export function log(x: Expr): Expr {
-  const { e, r } = splitAny(x);
-  return logCases(x, logOfParts(e, r));
+  return logBy(x, ({ e, r }) => logOfParts(e, r));
 }
 
 /** Logarithm to base 2; exact for powers of two. */
 export function log2(x: Expr): Expr {
-  const { e, r } = splitAny(x);
-  const q = logTail(r);
-  // r log2(e) + q log2(e), where the 1 in log2(e) = 1.44... is taken out as it costs no rounding.
-  const rest = madd(
-    r,
-    num(x, 0.44269504088896340736),
-    mul(q, num(x, Math.LOG2E)),
-  );
-  return logCases(x, add(e, add(r, rest)));
+  return logBy(x, ({ e, r }) => {
+    const q = logTail(r);
+    // r log2(e) + q log2(e), where the 1 in log2(e) = 1.44... is taken out as it costs no rounding.
+    const rest = madd(
+      r,
+      num(x, 0.44269504088896340736),
+      mul(q, num(x, Math.LOG2E)),
+    );
+    return add(e, add(r, rest));
+  });
 }
 
 // log10(2) in two parts as ln(2) above, and log10(e) in two such that the first product is exact.
@@ -239,20 +263,18 @@ const log10OfELower = 0.43429448190325182765 - 0.5;
 
 /** Logarithm to base 10. */
 export function log10(x: Expr): Expr {
-  const { e, r } = splitAny(x);
-  const q = logTail(r);
-  const rest = madd(
-    r,
-    num(x, log10OfELower),
-    madd(
-      q,
-      num(x, Math.LOG10E),
-      mul(e, num(x, pick(x, log10Of2Lower.f32, log10Of2Lower.f64))),
-    ),
-  );
-  const fine = madd(r, num(x, log10OfEUpper), rest);
-  const upper = num(x, pick(x, log10Of2Upper.f32, log10Of2Upper.f64));
-  return logCases(x, madd(e, upper, fine));
+  return logBy(x, ({ e, r }) => {
+    const q = logTail(r);
+    const lower = num(x, pick(x, log10Of2Lower.f32, log10Of2Lower.f64));
+    const rest = madd(
+      r,
+      num(x, log10OfELower),
+      madd(q, num(x, Math.LOG10E), mul(e, lower)),
+    );
+    const fine = madd(r, num(x, log10OfEUpper), rest);
+    const upper = num(x, pick(x, log10Of2Upper.f32, log10Of2Upper.f64));
+    return madd(e, upper, fine);
+  });
 }
 
 /** `log(1 + x) + extra log 2` for finite x > -1 and an integer `extra`. */
@@ -277,15 +299,16 @@ export function logOnePlus(x: Expr, extra: Expr): Expr {
 
 /** `log(1 + x)` without cancellation near 0. */
 export function log1p(x: Expr): Expr {
-  const zero = num(x, 0);
-  const y = logOnePlus(x, zero);
+  const y = logOnePlus(x, num(x, 0)), least = num(x, -1);
+  const usual = and(gt(x, least), lt(x, num(x, Infinity)));
+  const other = select(
+    gt(x, least),
+    x,
+    select(eq(x, least), num(x, -Infinity), num(x, NaN)),
+  );
   return select(
     lt(abs(x), num(x, pick(x, 2 ** -25, 2 ** -54))),
     x,
-    select(
-      gt(x, num(x, -1)),
-      select(lt(x, num(x, Infinity)), y, x),
-      select(eq(x, num(x, -1)), num(x, -Infinity), num(x, NaN)),
-    ),
+    rarely(not(usual), other, y),
   );
 }

@@ -1,6 +1,6 @@
 /** The elementary functions, as scalar expressions of f32 or f64. */
 
-export { erf, erfc } from "./erf.ts";
+export { erf, erfc, normalCdf } from "./erf.ts";
 export { exp, exp2, expm1, log, log10, log1p, log2 } from "./exp_log.ts";
 export { copysign, fmod, hypot, rsqrt } from "./float.ts";
 export { cosh, sigmoid, sinh, tanh } from "./hyperbolic.ts";

@@ -57,6 +57,14 @@ const halfPi = {
   },
 };
 
+// Up to here multiples of pi/2 have at most 7 bits, so that for f32 three parts do, two of them of 17 bits.
+const largestShort = 190;
+const halfPiShort = [
+  1.5707855224609375,
+  1.0804273188114166e-05,
+  6.077100506506192e-11,
+];
+
 // Up to here multiples of pi/2 have at most 18 bits (f32), 20 bits (f64).
 const largest = { f32: 4e5, f64: 1.6e6 };
 
@@ -132,6 +140,24 @@ function reduceUsual(x: Expr): Angle {
   };
 }
 
+/** `x - n pi/2` of an f32 from 0 to `largestShort`. */
+function reduceShort(x: Expr): Angle {
+  const [first, second, third] = halfPiShort as [number, number, number];
+  const { n, low } = roundScaled(x, 2 / Math.PI);
+  const near = madd(n, num(x, -first), x);
+  const product = mul(n, num(x, second));
+  const r = sub(near, product);
+  const lost = sub(sub(near, r), product);
+  return { r, rest: madd(n, num(x, -third), lost), quadrant: low };
+}
+
+/** A function of the reduced `x`, which is not negative; f32 that are not too large go a short way. */
+function ofReduced(x: Expr, f: (angle: Angle) => Expr): Expr {
+  if (x.type !== "f32") return f(reduce(x));
+  const isLarge = gt(x, num(x, largestShort));
+  return rarely(isLarge, f(reduce(x)), f(reduceShort(x)));
+}
+
 /** Reduces `x`, not negative, of any size. */
 function reduce(x: Expr): Angle {
   const usual = reduceUsual(x);
@@ -178,35 +204,46 @@ function signOfQuadrant(x: Expr, quadrant: Expr): Expr {
 
 /** Sine; `x` in radians. */
 export function sin(x: Expr): Expr {
-  const angle = reduce(abs(x));
-  const value = sinCosReduced(angle);
-  const size = select(isOdd(x, angle.quadrant), value.cos, value.sin);
-  const sign = xor(signOfQuadrant(x, angle.quadrant), signBit(x));
-  return fromBits(xor(bitsOf(size), sign));
+  const size = ofReduced(abs(x), (angle) => {
+    const { sin, cos } = sinCosReduced(angle);
+    const value = select(isOdd(x, angle.quadrant), cos, sin);
+    return flipped(value, signOfQuadrant(x, angle.quadrant));
+  });
+  return flipped(size, signBit(x));
 }
 
 /** Cosine; `x` in radians. */
 export function cos(x: Expr): Expr {
-  const angle = reduce(abs(x));
-  const value = sinCosReduced(angle);
-  const size = select(isOdd(x, angle.quadrant), value.sin, value.cos);
-  const sign = signOfQuadrant(x, add(angle.quadrant, int(x, 1n)));
-  return fromBits(xor(bitsOf(size), sign));
+  return ofReduced(abs(x), (angle) => {
+    const { sin, cos } = sinCosReduced(angle);
+    const value = select(isOdd(x, angle.quadrant), sin, cos);
+    return flipped(value, signOfQuadrant(x, add(angle.quadrant, int(x, 1n))));
+  });
 }
 
 /** Tangent; `x` in radians. */
 export function tan(x: Expr): Expr {
-  const { r, rest, quadrant } = reduce(abs(x));
-  const z = mul(r, r);
-  const tangent = add(
-    r,
-    madd(mul(z, r), horner(z, pick(x, tanShort, tanLong)), madd(z, rest, rest)),
-  );
-  const size = select(
-    isOdd(x, quadrant),
-    div(num(x, 1), tangent),
-    tangent,
-  );
-  const flip = shl(quadrant, x.type === "f32" ? 31 : 63);
-  return fromBits(xor(bitsOf(size), xor(flip, signBit(x))));
+  const size = ofReduced(abs(x), ({ r, rest, quadrant }) => {
+    const z = mul(r, r);
+    const tangent = add(
+      r,
+      madd(
+        mul(z, r),
+        horner(z, pick(x, tanShort, tanLong)),
+        madd(z, rest, rest),
+      ),
+    );
+    const value = select(
+      isOdd(x, quadrant),
+      div(num(x, 1), tangent),
+      tangent,
+    );
+    return flipped(value, shl(quadrant, x.type === "f32" ? 31 : 63));
+  });
+  return flipped(size, signBit(x));
+}
+
+/** `x` with the other sign where `sign` (bits) has it. */
+function flipped(x: Expr, sign: Expr): Expr {
+  return fromBits(xor(bitsOf(x), sign));
 }

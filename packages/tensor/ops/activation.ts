@@ -39,12 +39,12 @@ export const relu: Op = activation(
   (a: Expr) => x.max(a, zero(a)),
   numeric,
 );
-export const leakyRelu: Op = activation(
+export const leakyRelu: Op = /* @__PURE__ */ activation(
   "leakyRelu",
   (a: Expr, slope: Expr) => x.select(x.gt(a, zero(a)), a, x.mul(a, slope)),
 );
 /** `x > 0 ? scale * x : scale * alpha * (exp(x * inputScale) - 1)`: ELU, SELU and CELU. */
-export const elu: Op = activation(
+export const elu: Op = /* @__PURE__ */ activation(
   "elu",
   (a: Expr, alpha: Expr, scale: Expr, inputScale: Expr) =>
     x.select(
@@ -54,14 +54,12 @@ export const elu: Op = activation(
     ),
 );
 /** `x Phi(x)` with the normal distribution function. */
-export const gelu: Op = activation("gelu", (a: Expr) =>
-  // erfc keeps its relative accuracy in the far negative tail, 1 + erf does not.
-  x.mul(
-    x.mul(lit(a, 0.5), a),
-    math.erfc(x.mul(a, lit(a, -Math.SQRT1_2))),
-  ));
+export const gelu: Op = /* @__PURE__ */ activation(
+  "gelu",
+  (a: Expr) => x.mul(a, math.normalCdf(a)),
+);
 /** The tanh approximation of GELU. */
-export const geluTanh: Op = activation(
+export const geluTanh: Op = /* @__PURE__ */ activation(
   "geluTanh",
   (a: Expr) => {
     const cube = x.mul(x.mul(a, a), a);
@@ -74,7 +72,7 @@ export const geluTanh: Op = activation(
   floating,
   "GeluBackward0",
 );
-export const silu: Op = activation(
+export const silu: Op = /* @__PURE__ */ activation(
   "silu",
   (a: Expr) => x.mul(a, math.sigmoid(a)),
 );
@@ -85,11 +83,11 @@ function stableSoftplus(a: Expr): Expr {
     math.log1p(math.exp(x.neg(x.abs(a)))),
   );
 }
-export const mish: Op = activation(
+export const mish: Op = /* @__PURE__ */ activation(
   "mish",
   (a: Expr) => x.mul(a, math.tanh(stableSoftplus(a))),
 );
-export const softplus: Op = activation(
+export const softplus: Op = /* @__PURE__ */ activation(
   "softplus",
   (a: Expr, beta: Expr, threshold: Expr) => {
     const scaled = x.mul(a, beta);
@@ -100,7 +98,7 @@ export const softplus: Op = activation(
     );
   },
 );
-export const logSigmoid: Op = activation(
+export const logSigmoid: Op = /* @__PURE__ */ activation(
   "logSigmoid",
   (a: Expr) =>
     x.sub(
@@ -108,12 +106,12 @@ export const logSigmoid: Op = activation(
       math.log1p(math.exp(x.neg(x.abs(a)))),
     ),
 );
-export const hardtanh: Op = activation(
+export const hardtanh: Op = /* @__PURE__ */ activation(
   "hardtanh",
   (a: Expr, low: Expr, high: Expr) => x.min(x.max(a, low), high),
   same,
 );
-export const hardsigmoid: Op = activation(
+export const hardsigmoid: Op = /* @__PURE__ */ activation(
   "hardsigmoid",
   (a: Expr) =>
     x.div(
@@ -121,7 +119,7 @@ export const hardsigmoid: Op = activation(
       lit(a, 6),
     ),
 );
-export const hardswish: Op = activation(
+export const hardswish: Op = /* @__PURE__ */ activation(
   "hardswish",
   (a: Expr) =>
     x.div(
@@ -129,7 +127,7 @@ export const hardswish: Op = activation(
       lit(a, 6),
     ),
 );
-export const softshrink: Op = activation(
+export const softshrink: Op = /* @__PURE__ */ activation(
   "softshrink",
   (a: Expr, lambda: Expr) =>
     x.select(
@@ -143,11 +141,11 @@ export const softshrink: Op = activation(
       ),
     ),
 );
-export const hardshrink: Op = activation(
+export const hardshrink: Op = /* @__PURE__ */ activation(
   "hardshrink",
   (a: Expr, lambda: Expr) => x.select(x.le(x.abs(a), lambda), zero(a), a),
 );
-export const threshold: Op = activation(
+export const threshold: Op = /* @__PURE__ */ activation(
   "threshold",
   (a: Expr, limit: Expr, value: Expr) => x.select(x.le(a, limit), value, a),
   same,

@@ -7,7 +7,7 @@ import { copy } from "./arithmetic.ts";
 import { write } from "./index_kernel.ts";
 
 /** Zeros of `shape` into which the input is written as `slice` would read it. */
-export const sliceBackward: Op = defineOp({
+export const sliceBackward: Op = /* @__PURE__ */ defineOp({
   name: "sliceBackward",
   differentiable: true,
   run(inputs, attrs): Tensor {
@@ -19,7 +19,7 @@ export const sliceBackward: Op = defineOp({
   },
 });
 /** Zeros of `shape` into which the input is written as `select` would read it. */
-export const selectBackward: Op = defineOp({
+export const selectBackward: Op = /* @__PURE__ */ defineOp({
   name: "selectBackward",
   differentiable: true,
   run(inputs, attrs): Tensor {
@@ -35,7 +35,7 @@ export const selectBackward: Op = defineOp({
  * the input is added as `asStrided` would read it (`viewShape` and so on), all
  * within a storage of `storageSize` elements.
  */
-export const asStridedBackward: Op = defineOp({
+export const asStridedBackward: Op = /* @__PURE__ */ defineOp({
   name: "asStridedBackward",
   differentiable: true,
   run(inputs, attrs): Tensor {

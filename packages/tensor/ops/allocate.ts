@@ -7,7 +7,6 @@ import type { Input } from "../dispatch.ts";
 import type { Kernel } from "../kernel.ts";
 import {
   broadcastStrides,
-  collapse,
   countOf,
   isRowMajor,
   rowMajor,
@@ -154,24 +153,26 @@ export function runOver(
     }
   }
   if (flat) {
-    const strides = new Array<readonly number[]>(operands.length).fill(unit);
-    device.run(
-      kernel,
-      { shape: [count], reduced: 0, strides },
-      operands,
-      scalars,
-    );
-    return;
+    const strides = unitStrides(operands.length);
+    const space = { shape: [count], reduced: 0, strides };
+    return device.run(kernel, space, operands, scalars);
   }
   const strides = operands.map((t) =>
     broadcastStrides(t.shape, t.strides, shape)
   );
   device.run(
     kernel,
-    collapse({ shape, reduced: 0, strides }),
+    { shape, reduced: 0, strides },
     operands,
     scalars,
   );
 }
 
 const unit: readonly number[] = [1];
+/** By the number of operands, as most launches need them. */
+const units: (readonly (readonly number[])[])[] = [];
+
+/** The strides of so many operands that lie without gaps. */
+function unitStrides(operands: number): readonly (readonly number[])[] {
+  return units[operands] ??= new Array(operands).fill(unit);
+}

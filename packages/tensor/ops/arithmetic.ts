@@ -5,8 +5,9 @@ import { checkFits, type DType, isFloating, resultType } from "../dtype.ts";
 import * as x from "../expr.ts";
 import type { Expr } from "../expr.ts";
 import * as math from "../math/index.ts";
-import type { Tensor } from "../tensor.ts";
+import { allKernels, findWrong, requireAll } from "./all_hold.ts";
 import {
+  asOperand,
   floating,
   numeric,
   pointwise,
@@ -18,16 +19,16 @@ import {
 const zero = (a: Expr): Expr => x.lit(0, a.type);
 const one = (a: Expr): Expr => x.lit(1, a.type);
 
-/** Whether a test holds for any element; elements on a GPU cannot be looked at. */
-function some(test: Tensor): boolean {
-  return test.device === "cpu" && test.numel > 0 &&
-    test.any().itemSync() === 1;
-}
-
 /** A whole number as an element of an integer type. */
 function wrapped(value: number, dtype: DType): number {
   if (dtype === "uint8") return value & 255;
   return dtype === "int32" ? value | 0 : value;
+}
+
+const notZero = allKernels("notZero", (a: Expr) => x.ne(a, zero(a)));
+
+function refuseZero(): never {
+  throw new RangeError("Cannot divide integers by zero");
 }
 
 /** Integer division by zero traps in the kernel, so it is refused before anything is written. */
@@ -35,10 +36,10 @@ function checkDivisor(inputs: readonly Input[], types: Types): void {
   const divisor = inputs[1]!;
   if (isFloating(types.result)) return;
   // As the kernel sees it: what does not fit the type wraps, to 0 perhaps.
-  const hasZero = typeof divisor === "object"
-    ? some(divisor.detach().to(types.result).eq(0))
-    : wrapped(Number(divisor), types.result) === 0;
-  if (hasZero) throw new RangeError("Cannot divide integers by zero");
+  if (typeof divisor === "object") {
+    const seen = divisor.detach().to(types.result);
+    requireAll(notZero(types.result), [seen], refuseZero);
+  } else if (wrapped(Number(divisor), types.result) === 0) refuseZero();
 }
 
 export const add: Op = pointwise({
@@ -131,22 +132,32 @@ function power(a: Expr, b: Expr): Expr {
   }
   return result;
 }
+/** Exponents that {@linkcode power} has the bits for. */
+const powers = allKernels("powers", (a: Expr) => {
+  const exponent = x.cast(a, "i64");
+  return x.and(
+    x.ge(exponent, x.lit(0, "i64")),
+    x.le(exponent, x.lit(63, "i64")),
+  );
+});
+function refusePower(isNegative: boolean): never {
+  throw new RangeError(
+    isNegative
+      ? "Cannot raise integers to a negative power"
+      : "Cannot raise integers to a power above 63: convert to a floating type",
+  );
+}
 function checkExponent(inputs: readonly Input[], types: Types): void {
   if (isFloating(types.result)) return;
   const exponent = inputs[1]!;
-  const negative = typeof exponent === "object"
-    ? some(exponent.lt(0))
-    : Number(exponent) < 0;
-  if (negative) {
-    throw new RangeError("Cannot raise integers to a negative power");
-  }
-  const large = typeof exponent === "object"
-    ? some(exponent.gt(63))
-    : Number(exponent) > 63;
-  if (large) {
-    throw new RangeError(
-      "Cannot raise integers to a power above 63: convert to a floating type",
+  if (typeof exponent === "object") {
+    requireAll(
+      powers(exponent.dtype),
+      [exponent],
+      () => refusePower(findWrong(exponent, (v) => v < 0) !== undefined),
     );
+  } else if (Number(exponent) < 0 || Number(exponent) > 63) {
+    refusePower(Number(exponent) < 0);
   }
 }
 /** A bool counts as an integer. */
@@ -190,11 +201,7 @@ export const where: Op = pointwise({
         `Cannot ${name}: expected bool conditions, got ${condition.dtype}`,
       );
     }
-    const dtype: DType = resultType(
-      inputs.slice(1).map((t) =>
-        typeof t === "object" ? { dtype: t.dtype, rank: t.ndim } : t
-      ),
-    );
+    const dtype: DType = resultType(inputs.slice(1).map(asOperand));
     return { compute: ["bool", dtype, dtype], result: dtype };
   },
   expr: x.select,

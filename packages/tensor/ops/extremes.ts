@@ -13,6 +13,7 @@ import {
   foldKernels,
   foldOne,
 } from "./fold.ts";
+import { kernelsBy } from "./kernels.ts";
 import { reduction, requireElements } from "./reduction.ts";
 
 function lowest(lane: Lane): number | bigint {
@@ -41,14 +42,29 @@ function highest(lane: Lane): number | bigint {
   }
 }
 
+/**
+ * The larger or smaller of `a` and `b`, or NaN. Of floats it is found by
+ * comparisons, as the instruction for it waits for the order of zeros too.
+ */
+function beyond(
+  extremum: (a: Expr, b: Expr) => Expr,
+  isWorse: (a: Expr, b: Expr) => Expr,
+  a: Expr,
+  b: Expr,
+): Expr {
+  if (!x.isFloat(a)) return extremum(a, b);
+  return x.select(x.ne(b, b), b, x.select(isWorse(a, b), b, a));
+}
+
 /** Kernels of the largest element. */
 export const maxima: FoldKernels = foldKernels("amax", {
   init: lowest,
-  combine: (a, b) => a.type === "bool" ? x.or(a, b) : x.max(a, b),
+  combine: (a, b) => a.type === "bool" ? x.or(a, b) : beyond(x.max, x.lt, a, b),
 });
 const minima = foldKernels("amin", {
   init: highest,
-  combine: (a, b) => a.type === "bool" ? x.and(a, b) : x.min(a, b),
+  combine: (a, b) =>
+    a.type === "bool" ? x.and(a, b) : beyond(x.min, x.gt, a, b),
 });
 
 function extremes(
@@ -89,10 +105,7 @@ function extremeKernels(
   better: (a: Expr, b: Expr) => Expr,
   start: (lane: Lane) => number | bigint,
 ): (dtype: DType) => Kernel {
-  const kernels = new Map<DType, Kernel>();
-  return (dtype) => {
-    const known = kernels.get(dtype);
-    if (known) return known;
+  return kernelsBy((dtype) => {
     const lane: Lane = laneOf[dtype] === "bool" ? "i32" : laneOf[dtype];
     // NaN beats everything; among equals the first position wins.
     const wins = (v: Expr, at: Expr, a: Expr, accAt: Expr): Expr => {
@@ -109,7 +122,7 @@ function extremeKernels(
       const take = wins(v, at, a, accAt);
       return [x.select(take, v, a), x.select(take, at, accAt)];
     };
-    const kernel: Kernel = {
+    return {
       name,
       inputs: [dtype],
       scalars: [],
@@ -124,9 +137,7 @@ function extremeKernels(
         { dtype: "int64", value: x.acc(1, "i32") },
       ],
     };
-    kernels.set(dtype, kernel);
-    return kernel;
-  };
+  });
 }
 const firstMaxima = extremeKernels("argmax", x.gt, lowest);
 const firstMinima = extremeKernels("argmin", x.lt, highest);

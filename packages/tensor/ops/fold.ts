@@ -5,14 +5,10 @@ import type { DType } from "../dtype.ts";
 import * as x from "../expr.ts";
 import type { Expr, Lane } from "../expr.ts";
 import { type Kernel, laneOf, type Store } from "../kernel.ts";
-import {
-  broadcastStrides,
-  collapse,
-  countOf,
-  normalizeDims,
-} from "../shape.ts";
+import { broadcastStrides, countOf, normalizeDims } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, reshaped } from "./allocate.ts";
+import { kernelsBy } from "./kernels.ts";
 
 /** A fold whose state is one value. */
 export interface Fold {
@@ -39,11 +35,7 @@ export type FoldKernels = (
 
 /** Makes kernels of a fold for each input and state type. */
 export function foldKernels(name: string, spec: Fold): FoldKernels {
-  const kernels = new Map<string, Kernel>();
-  return (input, state, result = state) => {
-    const key = `${input} ${state} ${result}`;
-    const known = kernels.get(key);
-    if (known) return known;
+  const kernels = kernelsBy((input: DType, state: DType, result: DType) => {
     const lane = laneOf[state], arity = spec.arity ?? 1;
     const loads = Array.from(
       { length: arity },
@@ -61,9 +53,9 @@ export function foldKernels(name: string, spec: Fold): FoldKernels {
       dtype: result,
       value: spec.finish ? spec.finish(acc, ...scalars) : acc,
     };
-    const kernel: Kernel = {
+    return {
       name,
-      inputs: new Array(arity).fill(input),
+      inputs: new Array<DType>(arity).fill(input),
       scalars: scalars.map(() => lane),
       reduction: {
         init: [x.lit(spec.init(lane), lane)],
@@ -73,9 +65,8 @@ export function foldKernels(name: string, spec: Fold): FoldKernels {
       },
       stores: [store],
     };
-    kernels.set(key, kernel);
-    return kernel;
-  };
+  });
+  return (input, state, result = state) => kernels(input, state, result);
 }
 
 /** What to fold. */
@@ -142,7 +133,7 @@ export function fold(
       space.strides.forEach((s) => s.push(0));
       space.reduced = 1;
     }
-    device.run(kernel, collapse(space), [...inputs, ...outs], scalars);
+    device.run(kernel, space, [...inputs, ...outs], scalars);
   }
   if (!keepdim) return outs;
   const withFolded = shape.map((size, d) => dims.includes(d) ? 1 : size);

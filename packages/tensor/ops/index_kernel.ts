@@ -6,11 +6,12 @@
 import { type DType, isFloating } from "../dtype.ts";
 import * as x from "../expr.ts";
 import type { Expr } from "../expr.ts";
-import { type Kernel, laneOf, type Store } from "../kernel.ts";
-import { broadcastStrides, collapse, countOf } from "../shape.ts";
+import { laneOf, type Store } from "../kernel.ts";
+import { broadcastStrides, countOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { allHold, allKernels } from "./all_hold.ts";
+import { allKernels, findWrong, requireAll } from "./all_hold.ts";
 import { allocate } from "./allocate.ts";
+import { kernelsBy } from "./kernels.ts";
 
 const within = allKernels(
   "within",
@@ -28,12 +29,14 @@ export function checkWithin(
   low: number,
   end: number,
 ): void {
-  if (allHold(within(index.dtype), [index], [low, end])) return;
-  const wrong = Array.from(index.detach().dataSync(), Number)
-    .find((place) => place < low || place >= end);
-  throw new RangeError(
-    `Cannot ${action}: expected indices in [${low}, ${end - 1}], got ${wrong}`,
-  );
+  requireAll(within(index.dtype), [index], () => {
+    const wrong = findWrong(index, (place) => place < low || place >= end);
+    throw new RangeError(
+      `Cannot ${action}: expected indices in [${low}, ${
+        end - 1
+      }], got ${wrong}`,
+    );
+  }, [low, end]);
 }
 
 /** Throws unless `index` holds places of a dim, of which negative ones count from the end. */
@@ -46,21 +49,16 @@ export function checkIndex(action: string, index: Tensor, size: number): void {
   checkWithin(action, index, -size, size);
 }
 
-const kernels = new Map<string, Kernel>();
-
 /**
  * A kernel that copies between a tensor and places in another. Index k is
  * input `1 + k`; scalars 2k and 2k + 1 are the size and the stride of the
  * dim it goes into.
  */
-function indexKernel(
+const indexKernel = kernelsBy((
   kind: "read" | "write" | "add",
   dtype: DType,
   indexTypes: readonly DType[],
-): Kernel {
-  const key = `${kind} ${dtype} ${indexTypes.join()}`;
-  const known = kernels.get(key);
-  if (known) return known;
+) => {
   const lane = laneOf[dtype];
   let extra: Expr = x.lit(0, "i32");
   indexTypes.forEach((type, k) => {
@@ -72,15 +70,13 @@ function indexKernel(
   const store: Store = kind === "read"
     ? { dtype, value: x.loadAt(0, lane, extra) }
     : { dtype, value: x.load(0, lane), at: extra, accumulate: kind === "add" };
-  const kernel: Kernel = {
+  return {
     name: `index.${kind}`,
     inputs: [dtype, ...indexTypes],
     scalars: indexTypes.flatMap(() => ["i32", "i32"] as const),
     stores: [store],
   };
-  kernels.set(key, kernel);
-  return kernel;
-}
+});
 
 /** An indexed tensor as iteration space: where each operand is. */
 export interface Plan {
@@ -101,11 +97,11 @@ export function read(t: Tensor, p: Plan): Tensor {
   if (out.numel === 0) return out;
   t.backend.run(
     indexKernel("read", t.dtype, p.indices.map((i) => i.dtype)),
-    collapse({
+    {
       shape: p.shape,
       reduced: 0,
       strides: [p.strides, ...p.indexStrides, out.strides],
-    }),
+    },
     [t, ...p.indices, out],
     p.scalars,
   );
@@ -135,6 +131,7 @@ export function write(
         ...p.indexStrides,
         p.strides,
       ].map((s) => s.length === 0 ? [0] : s),
+      ordered: true,
     },
     [value, ...p.indices, t],
     p.scalars,

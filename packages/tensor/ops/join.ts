@@ -8,7 +8,7 @@ import { allocate, commonDevice } from "./allocate.ts";
 import { copy } from "./arithmetic.ts";
 
 /** Joins tensors along an existing dim. */
-export const cat: Op = defineOp({
+export const cat: Op = /* @__PURE__ */ defineOp({
   name: "cat",
   differentiable: true,
   run(inputs, attrs: Attrs): Tensor {
@@ -53,7 +53,7 @@ export const cat: Op = defineOp({
 });
 
 /** Joins tensors of one shape along a new dim. */
-export const stack: Op = defineOp({
+export const stack: Op = /* @__PURE__ */ defineOp({
   name: "stack",
   differentiable: true,
   run(inputs, attrs: Attrs): Tensor {

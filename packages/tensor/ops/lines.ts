@@ -1,11 +1,8 @@
 /** What scans and sorts share: a tensor as lines along one dim, in the memory of the CPU. */
 
 import { commonDevice } from "./allocate.ts";
-import type { TypedArray } from "../dtype.ts";
 import { countOf, normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { storageView } from "../wasm/device.ts";
-import { heap } from "../wasm/heap.ts";
 import type { Lines } from "../wasm/scan.ts";
 
 /** A tensor whose lines can be walked. */
@@ -36,14 +33,4 @@ export function lineUp(action: string, input: Tensor, dim: number): LinedUp {
     inner: countOf(input.shape.slice(d + 1)),
   };
   return { t: input.detach().contiguous(), dim: d, lines };
-}
-
-/** The elements of row-major tensors as they lie in memory, to be used before anything is allocated. */
-export function viewsOf(tensors: readonly Tensor[]): TypedArray[] {
-  heap.tick();
-  const view = (t: Tensor) =>
-    storageView(t.storage, t.dtype, t.offset, t.numel);
-  // Bringing one in may move the memory, so all must be there before any is looked at.
-  tensors.forEach(view);
-  return tensors.map(view);
 }

@@ -1,7 +1,7 @@
 /**
- * Losses of two tensors of one shape, and the loss of class indices: value and
- * reduction in one kernel. The loss package checks shapes and settings and
- * broadcasts; what depends on elements is checked here.
+ * Losses of two tensors of one shape: value and reduction in one kernel. The
+ * loss package checks shapes and settings and broadcasts; what depends on
+ * elements is checked here.
  *
  * The weights of binary cross-entropies broadcast to the input. A weight may
  * be the number 1, so that one kernel does for losses with and without.
@@ -14,12 +14,10 @@ import type { Expr } from "../expr.ts";
 import { type Kernel, laneOf } from "../kernel.ts";
 import * as math from "../math/index.ts";
 import type { Tensor } from "../tensor.ts";
-import { allHold, allKernels } from "./all_hold.ts";
+import { allKernels, findWrong, requireAll } from "./all_hold.ts";
 import { allocate, commonDevice, resultStrides, runOver } from "./allocate.ts";
 import { fold } from "./fold.ts";
 import { pointwise, same } from "./pointwise.ts";
-
-export { nllLoss, nllLossBackward } from "./nll_loss.ts";
 
 /** How the losses of the elements become the result. */
 type Reduction = "none" | "mean" | "sum";
@@ -119,13 +117,16 @@ function elementwiseLoss(
 }
 
 /** `(x - y)^2` */
-export const mseLoss: Op = elementwiseLoss("mseLoss", (a: Expr, b: Expr) => {
-  const d = x.sub(a, b);
-  return x.mul(d, d);
-});
+export const mseLoss: Op = /* @__PURE__ */ elementwiseLoss(
+  "mseLoss",
+  (a: Expr, b: Expr) => {
+    const d = x.sub(a, b);
+    return x.mul(d, d);
+  },
+);
 
 /** `d^2 / (2 beta)` where `d = |x - y|` is below `beta` (> 0), `d - beta / 2` elsewhere. */
-export const smoothL1Loss: Op = elementwiseLoss(
+export const smoothL1Loss: Op = /* @__PURE__ */ elementwiseLoss(
   "smoothL1Loss",
   (a: Expr, b: Expr, beta: Expr) => {
     const d = x.abs(x.sub(a, b)), half = x.lit(0.5, a.type);
@@ -139,7 +140,7 @@ export const smoothL1Loss: Op = elementwiseLoss(
 );
 
 /** `d^2 / 2` where `d = |x - y|` is at most `delta` (> 0), `delta (d - delta / 2)` elsewhere. */
-export const huberLoss: Op = elementwiseLoss(
+export const huberLoss: Op = /* @__PURE__ */ elementwiseLoss(
   "huberLoss",
   (a: Expr, b: Expr, delta: Expr) => {
     const d = x.abs(x.sub(a, b)), half = x.lit(0.5, a.type);
@@ -153,28 +154,26 @@ export const huberLoss: Op = elementwiseLoss(
 );
 
 const between = (a: Expr): Expr => x.and(x.ge(a, zero(a)), x.le(a, one(a)));
-const probabilities = allKernels(
+const probabilities = /* @__PURE__ */ allKernels(
   "probabilities",
   (a: Expr, b: Expr) => x.and(between(a), between(b)),
 );
 
 function checkProbabilities(input: Tensor, target: Tensor): void {
   const pair = [input, target];
-  if (allHold(probabilities(input.dtype, target.dtype), pair)) return;
-  pair.forEach((t, i) => {
-    const values = Array.from(t.detach().dataSync(), Number);
-    const wrong = values.find((v) => !(v >= 0 && v <= 1));
-    if (wrong === undefined) return;
+  requireAll(probabilities(input.dtype, target.dtype), pair, () => {
+    const isWrong = (v: number) => !(v >= 0 && v <= 1);
+    const wrongInput = findWrong(input, isWrong);
     throw new RangeError(
       `Cannot compute binaryCrossEntropy: expected ${
-        i === 0 ? "an input" : "a target"
-      } in [0, 1], got ${wrong}`,
+        wrongInput === undefined ? "a target" : "an input"
+      } in [0, 1], got ${wrongInput ?? findWrong(target, isWrong)}`,
     );
   });
 }
 
 /** `-w (y log x + (1 - y) log(1 - x))` with logarithms of at least -100. */
-export const binaryCrossEntropy: Op = elementwiseLoss(
+export const binaryCrossEntropy: Op = /* @__PURE__ */ elementwiseLoss(
   "binaryCrossEntropy",
   (a: Expr, y: Expr, w: Expr) => {
     const least = x.lit(-100, a.type);
@@ -193,7 +192,7 @@ export const binaryCrossEntropy: Op = elementwiseLoss(
  * that remain after the logarithms are taken apart, none cancels another and
  * only one grows with the logit, so that infinite logits have their limits.
  */
-export const binaryCrossEntropyWithLogits: Op = elementwiseLoss(
+export const binaryCrossEntropyWithLogits: Op = /* @__PURE__ */ elementwiseLoss(
   "binaryCrossEntropyWithLogits",
   (a: Expr, y: Expr, w: Expr, p: Expr) => {
     const positive = x.mul(p, y), negative = x.sub(one(y), y);
@@ -210,24 +209,25 @@ export const binaryCrossEntropyWithLogits: Op = elementwiseLoss(
   },
 );
 
-const nonNegative = allKernels(
+const nonNegative = /* @__PURE__ */ allKernels(
   "nonNegative",
   (a: Expr) => x.not(x.lt(a, zero(a))),
 );
 
 /** `max(variance, eps)`, with the derivative 1 everywhere. */
-export const clampVariance: Op = pointwise({
+export const clampVariance: Op = /* @__PURE__ */ pointwise({
   name: "clampVariance",
   types: same,
   node: () => "CloneBackward0",
   expr: x.max,
   check([variance]) {
     const t = variance as Tensor;
-    if (allHold(nonNegative(t.dtype), [t])) return;
-    throw new RangeError(
-      `Cannot compute gaussianNllLoss: expected a variance of at least 0, got ${
-        Array.from(t.detach().dataSync(), Number).find((v) => v < 0)
-      }`,
-    );
+    requireAll(nonNegative(t.dtype), [t], () => {
+      throw new RangeError(
+        `Cannot compute gaussianNllLoss: expected a variance of at least 0, got ${
+          findWrong(t, (v) => v < 0)
+        }`,
+      );
+    });
   },
 });

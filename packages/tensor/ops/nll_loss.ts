@@ -5,10 +5,11 @@ import { type DType, isFloating } from "../dtype.ts";
 import * as x from "../expr.ts";
 import type { Expr, Lane } from "../expr.ts";
 import { type Kernel, laneOf } from "../kernel.ts";
-import { collapse, countOf } from "../shape.ts";
+import { countOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { allHold, allKernels } from "./all_hold.ts";
+import { allKernels, findWrong, requireAll } from "./all_hold.ts";
 import { allocate, commonDevice } from "./allocate.ts";
+import { kernelsBy } from "./kernels.ts";
 
 /** Settings of the two ops. */
 interface NllAttrs {
@@ -32,7 +33,7 @@ function withClasses(strides: readonly number[], rank: number): number[] {
   return [...strides.slice(0, dim), 0, ...strides.slice(dim)];
 }
 
-const validTargets = allKernels(
+const validTargets = /* @__PURE__ */ allKernels(
   "classIndices",
   (y: Expr, classes: Expr, ignored: Expr) => {
     const index = x.cast(y, "i64");
@@ -46,33 +47,30 @@ const validTargets = allKernels(
 );
 
 function checkTargets(target: Tensor, classes: number, ignored: number): void {
-  const kernel = validTargets(target.dtype);
-  if (allHold(kernel, [target], [classes, ignored])) return;
-  const wrong = Array.from(target.dataSync(), Number)
-    .find((y) => y !== ignored && !(y >= 0 && y < classes));
-  throw new RangeError(
-    `Cannot compute the loss: expected class indices in [0, ${
-      classes - 1
-    }], got ${wrong}`,
-  );
+  requireAll(validTargets(target.dtype), [target], () => {
+    const wrong = findWrong(
+      target,
+      (y) => y !== ignored && !(y >= 0 && y < classes),
+    );
+    throw new RangeError(
+      `Cannot compute the loss: expected class indices in [0, ${
+        classes - 1
+      }], got ${wrong}`,
+    );
+  }, [classes, ignored]);
 }
-
-const kernels = new Map<string, Kernel>();
 
 /**
  * The kernel of a reduction. Scalars: classes, the ignored index, the strides
  * of the input along the classes and of the weight, and the weight if it is a
  * number.
  */
-function lossKernel(
+const lossKernel = /* @__PURE__ */ kernelsBy((
   reduction: NllAttrs["reduction"],
   dtype: DType,
   target: DType,
   weight: DType | null,
-): Kernel {
-  const key = `${reduction} ${dtype} ${target} ${weight}`;
-  const known = kernels.get(key);
-  if (known) return known;
+): Kernel => {
   const lane = laneOf[dtype];
   const y = x.cast(x.load(1, laneOf[target]), "i64");
   const inside = x.and(
@@ -103,7 +101,7 @@ function lossKernel(
       ? ["i64", "i64", "i32", "i32"] as const
       : ["i64", "i64", "i32", "i32", lane] as const,
   };
-  const kernel: Kernel = reduction === "none"
+  return reduction === "none"
     ? { ...base, stores: [{ dtype, value: loss }] }
     : {
       ...base,
@@ -127,9 +125,7 @@ function lossKernel(
         { dtype, value: weights },
       ],
     };
-  kernels.set(key, kernel);
-  return kernel;
-}
+});
 
 /**
  * `-w[y] x[y]` of log-probabilities x of shape (C), (N, C) or (N, C, d1, ...),
@@ -137,7 +133,7 @@ function lossKernel(
  * number 1. If reduced, a second result is the sum of the weights that count,
  * by which "mean" divides.
  */
-export const nllLoss: Op = defineOp({
+export const nllLoss: Op = /* @__PURE__ */ defineOp({
   name: "nllLoss",
   differentiable: true,
   run(inputs: readonly Input[], attrs: Attrs): Tensor[] {
@@ -178,7 +174,7 @@ export const nllLoss: Op = defineOp({
       : { shape: [1], strides: strides.map(() => [0]) };
     device.run(
       kernel,
-      collapse({ ...space, reduced: reduced ? space.shape.length : 0 }),
+      { ...space, reduced: reduced ? space.shape.length : 0 },
       [input, target, ...(weighted ? [weight] : []), ...outs],
       [
         classes,
@@ -193,16 +189,13 @@ export const nllLoss: Op = defineOp({
 });
 
 /** The kernel over (N, C, ...); scalars: the ignored index, then what is a number of weight and total. */
-function gradientKernel(
+const gradientKernel = /* @__PURE__ */ kernelsBy((
   dtype: DType,
   target: DType,
   weight: DType | null,
   divided: boolean,
   rank: number,
-): Kernel {
-  const key = `gradient ${rank} ${dtype} ${target} ${weight} ${divided}`;
-  const known = kernels.get(key);
-  if (known) return known;
+): Kernel => {
   const lane = laneOf[dtype];
   const inputs = [dtype, target], scalars: Lane[] = ["i64"];
   const operand = (type: DType | null) =>
@@ -212,7 +205,7 @@ function gradientKernel(
   const w = operand(weight), total = operand(divided ? dtype : null);
   const y = x.cast(x.load(1, laneOf[target]), "i64");
   const here = x.cast(x.coord(classDim(rank) - rank), "i64");
-  const kernel: Kernel = {
+  return {
     name: "nllLossBackward",
     inputs,
     scalars,
@@ -225,9 +218,7 @@ function gradientKernel(
       ),
     }],
   };
-  kernels.set(key, kernel);
-  return kernel;
-}
+});
 
 /**
  * The gradient of {@linkcode nllLoss} with respect to its input, of which
@@ -235,7 +226,7 @@ function gradientKernel(
  * Inputs: the gradient of the result, the class indices, the class weights or
  * 1, and what the reduction divided by, which is 1 but for "mean".
  */
-export const nllLossBackward: Op = defineOp({
+export const nllLossBackward: Op = /* @__PURE__ */ defineOp({
   name: "nllLossBackward",
   differentiable: true,
   run(inputs: readonly Input[], attrs: Attrs): Tensor {
@@ -268,8 +259,13 @@ export const nllLossBackward: Op = defineOp({
       typeof total === "object",
       rank,
     );
-    // Not collapsed, as the kernel asks where along the classes it is.
-    const space = { shape, reduced: 0, strides: [...strides, out.strides] };
+    // Ordered, as the kernel asks where along the classes it is.
+    const space = {
+      shape,
+      reduced: 0,
+      strides: [...strides, out.strides],
+      ordered: true,
+    };
     device.run(kernel, space, [...operands, out], scalars);
     return out;
   },

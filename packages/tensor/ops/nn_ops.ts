@@ -4,24 +4,21 @@ import { type Attrs, defineOp, type Input, type Op } from "../dispatch.ts";
 import { type DType, isFloating } from "../dtype.ts";
 import * as x from "../expr.ts";
 import type { Expr } from "../expr.ts";
-import { type Kernel, laneOf } from "../kernel.ts";
-import { collapse, countOf, sameShape, showShape } from "../shape.ts";
+import { laneOf } from "../kernel.ts";
+import { sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, commonDevice, runOver } from "./allocate.ts";
-import { fold, foldOne } from "./fold.ts";
+import { fold, foldCount, foldOne } from "./fold.ts";
 import { checkWithin } from "./index_kernel.ts";
+import { kernelsBy } from "./kernels.ts";
 import { floating, pointwise } from "./pointwise.ts";
-import { means, variances } from "./reduce.ts";
-
-const lookups = new Map<string, Kernel>();
+import { hasMoments, moments, normMoments } from "./moments.ts";
+import { means } from "./reduce.ts";
 
 /** Copies element `j` of the row that the index names; the scalar is the distance of rows. */
-function lookupKernel(dtype: DType, indexType: DType): Kernel {
-  const key = `${dtype} ${indexType}`;
-  const known = lookups.get(key);
-  if (known) return known;
+const lookups = /* @__PURE__ */ kernelsBy((dtype: DType, indexType: DType) => {
   const row = x.cast(x.load(1, laneOf[indexType]), "i32");
-  const kernel: Kernel = {
+  return {
     name: "embedding",
     inputs: [dtype, indexType],
     scalars: ["i32"],
@@ -30,9 +27,7 @@ function lookupKernel(dtype: DType, indexType: DType): Kernel {
       value: x.loadAt(0, laneOf[dtype], x.mul(row, x.scalar(0, "i32"))),
     }],
   };
-  lookups.set(key, kernel);
-  return kernel;
-}
+});
 
 function checkRows(indices: Tensor, rows: number): void {
   if (indices.dtype !== "int32" && indices.dtype !== "int64") {
@@ -47,7 +42,7 @@ function checkRows(indices: Tensor, rows: number): void {
  * The rows of a matrix that `indices` lists. Its derivative takes `paddingIdx`,
  * a row that gets no gradient, and `scaleGradByFreq`.
  */
-export const embedding: Op = defineOp({
+export const embedding: Op = /* @__PURE__ */ defineOp({
   name: "embedding",
   differentiable: true,
   run(inputs, attrs: Attrs): Tensor {
@@ -65,7 +60,7 @@ export const embedding: Op = defineOp({
     const shape = [...indices.shape, columns];
     const out = allocate(device, weight.dtype, shape);
     if (out.numel === 0) return out;
-    const space = collapse({
+    const space = {
       shape,
       reduced: 0,
       strides: [
@@ -73,36 +68,75 @@ export const embedding: Op = defineOp({
         [...indices.strides, 0],
         out.strides,
       ],
-    });
-    const kernel = lookupKernel(weight.dtype, indices.dtype);
+    };
+    const kernel = lookups(weight.dtype, indices.dtype);
     device.run(kernel, space, [weight, indices, out], [weight.strides[0]!]);
     return out;
   },
 });
 
-const norms = new Map<string, Kernel>();
+/**
+ * What the rounding of the mean lost, which is the mean distance from it, and
+ * the root of the variance plus a number (Chan, Golub and LeVeque, "Algorithms
+ * for computing the sample variance", 1983). The scalars are the count and the
+ * number.
+ */
+const roots = /* @__PURE__ */ kernelsBy((dtype: DType) => {
+  const lane = laneOf[dtype];
+  const d = x.sub(x.load(0, lane), x.load(1, lane));
+  const values = [d, x.mul(d, d)];
+  const lost = x.div(x.acc(0, lane), x.scalar(0, lane));
+  const squares = x.div(x.acc(1, lane), x.scalar(0, lane));
+  const variance = x.sub(squares, x.mul(lost, lost)), zero = x.lit(0, lane);
+  // Rounding may leave less than nothing of equal elements.
+  const spread = x.select(x.lt(variance, zero), zero, variance);
+  const root = x.sqrt(x.add(spread, x.scalar(1, lane)));
+  return {
+    name: "layerNormRoot",
+    inputs: [dtype, dtype],
+    scalars: [lane, lane],
+    reduction: {
+      init: values.map(() => x.lit(0, lane)),
+      values,
+      step: values.map((_, i) => x.add(x.acc(i, lane), x.consumed(i, lane))),
+      merge: values.map((_, i) => x.add(x.acc(i, lane), x.other(i, lane))),
+    },
+    stores: [{ dtype, value: lost }, { dtype, value: root }],
+  };
+});
 
-/** `(x - mean) / sqrt(variance + eps) * weight + bias` */
-function normKernel(dtype: DType, weighted: boolean, biased: boolean): Kernel {
-  const key = `${dtype} ${weighted} ${biased}`;
-  const known = norms.get(key);
-  if (known) return known;
+/** `(x - mean - lost) / root * weight + bias` */
+const norms = /* @__PURE__ */ kernelsBy((
+  dtype: DType,
+  weighted: boolean,
+  biased: boolean,
+) => {
   const lane = laneOf[dtype];
   const inputs: DType[] = [];
   const next = (): Expr => x.load(inputs.push(dtype) - 1, lane);
-  const a = next(), mean = next(), variance = next();
-  const root = x.sqrt(x.add(variance, x.scalar(0, lane)));
-  let value = x.div(x.sub(a, mean), root);
+  const a = next(), mean = next(), lost = next(), root = next();
+  let value = x.div(x.sub(x.sub(a, mean), lost), root);
   if (weighted) value = x.mul(value, next());
   if (biased) value = x.add(value, next());
-  const kernel: Kernel = {
+  return {
     name: "layerNorm",
     inputs,
-    scalars: [lane],
+    scalars: [],
     stores: [{ dtype, value }],
   };
-  norms.set(key, kernel);
-  return kernel;
+});
+
+/** The mean, what its rounding lost, and the root of the variance plus `eps`. */
+function measure(t: Tensor, dims: number[], eps: number): readonly Tensor[] {
+  const { dtype } = t, count = foldCount(t.shape, dims);
+  if (hasMoments(t)) return moments(normMoments, t, dims, true, count, eps);
+  const mean = foldOne(means(dtype, dtype), t, dims, true, dtype, [count]);
+  const pair = [t, mean], scalars = [count, eps];
+  const types = [dtype, dtype];
+  return [
+    mean,
+    ...fold(t.backend, roots(dtype), pair, dims, true, types, scalars),
+  ];
 }
 
 function checkNorm(
@@ -137,7 +171,7 @@ function checkNorm(
  * Mean 0 and variance 1 over the last dims, whose sizes `normalizedShape` gives,
  * then times `weight` plus `bias`, which are the numbers 1 and 0 if absent.
  */
-export const nativeLayerNorm: Op = defineOp({
+export const nativeLayerNorm: Op = /* @__PURE__ */ defineOp({
   name: "nativeLayerNorm",
   differentiable: true,
   run(inputs: readonly Input[], attrs: Attrs): Tensor {
@@ -152,31 +186,23 @@ export const nativeLayerNorm: Op = defineOp({
     const out = allocate(device, dtype, input.shape);
     if (out.numel === 0) return out;
     const dims = shape.map((_, i) => input.ndim - shape.length + i);
-    const count = countOf(shape);
-    const mean = foldOne(means(dtype, dtype), input, dims, true, dtype, [
-      count,
-    ]);
-    const kernel = variances(dtype, dtype);
-    const variance = fold(device, kernel, [input, mean], dims, true, [dtype], [
-      count,
-    ])[0]!;
+    const measured = measure(input, dims, attrs.eps as number);
     runOver(
       device,
-      normKernel(
+      norms(
         dtype,
         typeof inputs[1] === "object",
         typeof inputs[2] === "object",
       ),
       input.shape,
-      [input, mean, variance, ...affine, out],
-      [attrs.eps as number],
+      [input, ...measured, ...affine, out],
     );
     return out;
   },
 });
 
 /** x where positive, `weight * x` elsewhere; the weight is learned. */
-export const preluKernel: Op = pointwise({
+export const preluKernel: Op = /* @__PURE__ */ pointwise({
   name: "preluKernel",
   types: floating,
   expr: (a: Expr, weight: Expr) =>

@@ -12,6 +12,7 @@ import {
   dtypeCode,
   getDefaultDtype,
   isFloating,
+  type PromotionOperand,
   resultType,
 } from "../dtype.ts";
 import { and, cast, type Expr, lit, load, scalar } from "../expr.ts";
@@ -19,6 +20,7 @@ import { type Kernel, laneOf } from "../kernel.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, commonDevice, resultStrides, runOver } from "./allocate.ts";
+import { withHostScalars } from "./host_scalars.ts";
 
 /** The types of a pointwise op: what the inputs are converted to, and what comes out. */
 export interface Types {
@@ -42,11 +44,27 @@ function promoted(inputs: readonly Input[]): DType {
   if (first !== undefined && !mixed && (!numbers || isFloating(first))) {
     return first;
   }
-  return resultType(
-    inputs.map((t) =>
-      typeof t === "object" ? { dtype: t.dtype, rank: t.ndim } : t
-    ),
-  );
+  return resultType(inputs.map(asOperand));
+}
+
+/** An input as promotion sees it. */
+export function asOperand(
+  input: Input,
+): PromotionOperand | number | boolean {
+  if (typeof input !== "object") return input;
+  return {
+    dtype: input.dtype,
+    rank: input.countsAsNumber ? -1 : input.ndim,
+  };
+}
+
+/** Whether there are numbers alone, in memory or not. */
+function allNumbers(inputs: readonly Input[]): boolean {
+  for (let i = 0; i < inputs.length; i++) {
+    const t = inputs[i]!;
+    if (typeof t === "object" && !t.countsAsNumber) return false;
+  }
+  return true;
 }
 
 /** The promoted type of the inputs. */
@@ -190,17 +208,20 @@ export function pointwise(spec: PointwiseSpec): Op {
     name,
     differentiable: spec.differentiable ?? true,
     ...(spec.node ? { node: spec.node } : {}),
-    run(inputs: readonly Input[], _attrs: Attrs): Tensor {
+    run(given: readonly Input[], _attrs: Attrs): Tensor {
+      const inputs = withHostScalars(given);
       const device = commonDevice(name, inputs);
       const types = spec.types(inputs, name);
       spec.check?.(inputs, types);
       const shape = shapeOf(inputs);
       const strides = resultStrides(inputs, shape);
       const out = allocate(device, types.result, shape, strides);
+      if (allNumbers(inputs)) out.countsAsNumber = true;
       launch(inputs, types, out);
       return out;
     },
-    runInto(target: Tensor, inputs: readonly Input[]): void {
+    runInto(target: Tensor, given: readonly Input[]): void {
+      const inputs = withHostScalars(given, target);
       const all = inputs[0] === target ? inputs : [target, ...inputs];
       commonDevice(inPlaceName, all);
       const types = spec.typesInto

@@ -5,10 +5,11 @@ import type { DType } from "../dtype.ts";
 import * as x from "../expr.ts";
 import type { Expr } from "../expr.ts";
 import { type Kernel, laneOf } from "../kernel.ts";
-import { collapse, normalizeDim, normalizeDims, showShape } from "../shape.ts";
+import { normalizeDim, normalizeDims, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, commonDevice, resultStrides } from "./allocate.ts";
 import { cat } from "./join.ts";
+import { kernelsBy } from "./kernels.ts";
 
 /** A kernel of one input per element type. */
 function kernelPerType(
@@ -16,16 +17,10 @@ function kernelPerType(
   value: (dtype: DType) => Expr,
   scalars: Kernel["scalars"] = [],
 ): (dtype: DType) => Kernel {
-  const kernels = new Map<DType, Kernel>();
-  return (dtype) => {
-    let kernel = kernels.get(dtype);
-    if (!kernel) {
-      const stores = [{ dtype, value: value(dtype) }];
-      kernel = { name, inputs: [dtype], scalars, stores };
-      kernels.set(dtype, kernel);
-    }
-    return kernel;
-  };
+  return kernelsBy((dtype) => {
+    const stores = [{ dtype, value: value(dtype) }];
+    return { name, inputs: [dtype], scalars, stores };
+  });
 }
 
 const flips = kernelPerType("flip", (dtype) => x.load(0, laneOf[dtype]));
@@ -53,7 +48,7 @@ export const flip: Op = defineOp({
     }
     device.run(
       flips(t.dtype),
-      collapse({ shape: t.shape, reduced: 0, strides: [strides, out.strides] }),
+      { shape: t.shape, reduced: 0, strides: [strides, out.strides] },
       [{ storage: t.storage, offset }, out],
       [],
     );
@@ -134,10 +129,11 @@ function triangle(name: string, keeps: (a: Expr, b: Expr) => Expr): Op {
       const out = allocate(device, t.dtype, t.shape);
       if (t.numel === 0) return out;
       const limit = 2 ** 31 - 1;
-      // Not collapsed: the kernel looks at the last two coordinates.
+      // Ordered, as the kernel looks at the last two coordinates.
+      const strides = [t.strides, out.strides];
       device.run(
         kernels(t.dtype),
-        { shape: t.shape, reduced: 0, strides: [t.strides, out.strides] },
+        { shape: t.shape, reduced: 0, strides, ordered: true },
         [t, out],
         [Math.max(-limit, Math.min(limit, diagonal))],
       );

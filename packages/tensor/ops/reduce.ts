@@ -3,6 +3,8 @@
 import type { Op } from "../dispatch.ts";
 import { type DType, getDefaultDtype, isFloating } from "../dtype.ts";
 import * as x from "../expr.ts";
+import type { Expr } from "../expr.ts";
+import { type Kernel, laneOf } from "../kernel.ts";
 import * as math from "../math/index.ts";
 import type { Tensor } from "../tensor.ts";
 import { reshaped } from "./allocate.ts";
@@ -13,7 +15,14 @@ import {
   foldKernels,
   foldOne,
 } from "./fold.ts";
+import { kernelsBy } from "./kernels.ts";
 import { maxima } from "./extremes.ts";
+import {
+  deviationMoments,
+  hasMoments,
+  moments,
+  varianceMoments,
+} from "./moments.ts";
 import {
   byDims,
   reduction,
@@ -34,7 +43,11 @@ function stateType(t: Tensor, dtype: DType): DType {
   return dtype === "float32" && t.device === "cpu" ? "float64" : dtype;
 }
 
-const sums = foldKernels("sum", { init: () => 0, combine: x.add });
+/** Kernels of the sum. */
+export const sums: FoldKernels = foldKernels("sum", {
+  init: () => 0,
+  combine: x.add,
+});
 export const sum: Op = reduction({
   name: "sum",
   what: "the sum",
@@ -100,7 +113,7 @@ export const any: Op = verdict(
 );
 
 /** Kernels of the mean square distance from a center; the scalar divides. */
-export const variances: FoldKernels = foldKernels("var", {
+const variances: FoldKernels = foldKernels("var", {
   arity: 2,
   init: () => 0,
   combine: x.add,
@@ -117,39 +130,81 @@ const deviations = foldKernels("std", {
   finish: (acc, n) => x.sqrt(x.div(acc, n!)),
 });
 
-/** Mean and spread in two passes, which does not cancel. */
-function spread(name: string, what: string, kernels: FoldKernels): Op {
+/** Mean and spread, in two passes, which does not cancel, where it is not known to be as good in one. */
+function spread(
+  name: string,
+  what: string,
+  kernels: FoldKernels,
+  inOnePass: Kernel,
+): Op {
   return reduction({
     name,
     what,
     run(t, dims, keepdim, attrs) {
       const dtype = requireFloating(what, t);
       const count = foldCount(t.shape, dims);
-      const state = stateType(t, dtype);
-      const center = foldOne(means(dtype, state, dtype), t, dims, true, dtype, [
+      const freedom = Math.max(0, count - (attrs.correction as number ?? 1));
+      if (hasMoments(t)) {
+        return moments(inOnePass, t, dims, keepdim, freedom)[0]!;
+      }
+      const center = foldOne(means(dtype, dtype), t, dims, true, dtype, [
         count,
       ]);
-      const freedom = Math.max(0, count - (attrs.correction as number ?? 1));
-      const kernel = kernels(dtype, state, dtype);
+      const kernel = kernels(dtype, dtype);
       return fold(t.backend, kernel, [t, center], dims, keepdim, [dtype], [
         freedom,
       ])[0]!;
     },
   });
 }
-export const variance: Op = spread("var", "the variance", variances);
-export const std: Op = spread("std", "the standard deviation", deviations);
+export const variance: Op = spread(
+  "var",
+  "the variance",
+  variances,
+  varianceMoments,
+);
+export const std: Op = spread(
+  "std",
+  "the standard deviation",
+  deviations,
+  deviationMoments,
+);
 
-const expSums = foldKernels("expSum", {
-  arity: 2,
-  init: () => 0,
-  combine: x.add,
-  value: (a, shift) => math.exp(x.sub(a, shift!)),
-});
+/** Kernels of `finish(sum(exp(x - shift)))`; exponentials are of the type of the input, whatever the state is. */
+function expSums(
+  name: string,
+  finish: (sum: Expr) => Expr,
+): (dtype: DType, state: DType) => Kernel {
+  return kernelsBy((dtype: DType, state: DType) => {
+    const lane = laneOf[dtype], wide = laneOf[state];
+    const value = math.exp(x.sub(x.load(0, lane), x.load(1, lane)));
+    const acc = x.acc(0, wide);
+    return {
+      name,
+      inputs: [dtype, dtype],
+      scalars: [],
+      reduction: {
+        init: [x.lit(0, wide)],
+        values: [x.cast(value, wide)],
+        step: [x.add(acc, x.consumed(0, wide))],
+        merge: [x.add(acc, x.other(0, wide))],
+      },
+      stores: [{ dtype, value: finish(x.cast(acc, lane)) }],
+    };
+  });
+}
+const plainExpSums = expSums("expSum", (sum) => sum);
+const logExpSums = expSums("logExpSum", math.log);
 
 /** `sum(exp(x - shift))`, with `shift` of the folded shape with dims kept. */
 export function sumOfExp(t: Tensor, shift: Tensor, dims: number[]): Tensor {
-  const kernel = expSums(t.dtype, t.dtype);
+  const kernel = plainExpSums(t.dtype, stateType(t, t.dtype));
+  return fold(t.backend, kernel, [t, shift], dims, true, [t.dtype])[0]!;
+}
+
+/** The logarithm of {@linkcode sumOfExp}. */
+export function logSumOfExp(t: Tensor, shift: Tensor, dims: number[]): Tensor {
+  const kernel = logExpSums(t.dtype, stateType(t, t.dtype));
   return fold(t.backend, kernel, [t, shift], dims, true, [t.dtype])[0]!;
 }
 
@@ -161,7 +216,7 @@ export const logsumexp: Op = reduction({
     const top = foldOne(maxima(t.dtype, t.dtype), t, dims, true, t.dtype);
     // Infinite maxima would give inf - inf.
     const shift = top.isfinite().where(top, 0);
-    const out = sumOfExp(t, shift, dims).log().add(shift);
+    const out = logSumOfExp(t, shift, dims).add(shift);
     if (keepdim) return out;
     return reshaped(out, out.shape.filter((_, d) => !dims.includes(d)));
   },

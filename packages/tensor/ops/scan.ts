@@ -10,7 +10,8 @@ import {
   type ScanType,
 } from "../wasm/scan.ts";
 import { allocate } from "./allocate.ts";
-import { lineUp, viewsOf } from "./lines.ts";
+import { lineUp } from "./lines.ts";
+import { onMemory } from "./on_memory.ts";
 
 function running(name: string, kind: ScanKind): Op {
   return defineOp({
@@ -25,8 +26,9 @@ function running(name: string, kind: ScanKind): Op {
       const source = t.to(dtype);
       const out = allocate(t.backend, dtype, t.shape);
       if (out.numel === 0) return out;
-      const [from, to] = viewsOf([source, out]);
-      scan(dtype as ScanType, kind, lines, from!.byteOffset, to!.byteOffset);
+      onMemory(name, [source], [out], ([from, to]) => {
+        scan(dtype as ScanType, kind, lines, from!.byteOffset, to!.byteOffset);
+      });
       return out;
     },
   });
@@ -79,8 +81,9 @@ function runningExtreme(
       const values = allocate(t.backend, t.dtype, t.shape);
       const indices = allocate(t.backend, "int64", t.shape);
       if (t.numel > 0) {
-        const [from, to, places] = viewsOf([t, values, indices]);
-        walkExtremes(lines, from!, to!, places as BigInt64Array, reaches);
+        onMemory(name, [t], [values, indices], ([from, to, places]) => {
+          walkExtremes(lines, from!, to!, places as BigInt64Array, reaches);
+        });
       }
       return [values, indices];
     },

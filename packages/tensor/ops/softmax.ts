@@ -9,30 +9,32 @@ import * as math from "../math/index.ts";
 import { normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, commonDevice, resultStrides, runOver } from "./allocate.ts";
-import { sumOfExp } from "./reduce.ts";
+import { foldOne } from "./fold.ts";
+import { kernelsBy } from "./kernels.ts";
+import { logSumOfExp, sumOfExp, sums } from "./reduce.ts";
+
+/** Kernels of one type for all operands. */
+function kernelsOf(
+  name: string,
+  arity: number,
+  value: (...inputs: Expr[]) => Expr,
+): (dtype: DType) => Kernel {
+  return kernelsBy((dtype: DType) => {
+    const inputs = new Array<DType>(arity).fill(dtype), lane = laneOf[dtype];
+    const loads = inputs.map((_, i) => x.load(i, lane));
+    return {
+      name,
+      inputs,
+      scalars: [],
+      stores: [{ dtype, value: value(...loads) }],
+    };
+  });
+}
 
 function softmaxOp(
   name: string,
-  finish: (x: Expr, top: Expr, sum: Expr) => Expr,
+  finish: (t: Tensor, top: Tensor, dims: number[], out: Tensor) => void,
 ): Op {
-  const kernels = new Map<DType, Kernel>();
-  const kernelFor = (dtype: DType) => {
-    let kernel = kernels.get(dtype);
-    if (!kernel) {
-      const lane = laneOf[dtype];
-      kernel = {
-        name,
-        inputs: [dtype, dtype, dtype],
-        scalars: [],
-        stores: [{
-          dtype,
-          value: finish(x.load(0, lane), x.load(1, lane), x.load(2, lane)),
-        }],
-      };
-      kernels.set(dtype, kernel);
-    }
-    return kernel;
-  };
   return defineOp({
     name,
     differentiable: true,
@@ -54,18 +56,46 @@ function softmaxOp(
       if (t.numel === 0) return out;
       const dims = t.ndim === 0 ? [] : [dim];
       const top = t.ndim === 0 ? t : t.amax(dim, { keepdim: true });
-      const sum = sumOfExp(t, top, dims);
-      runOver(device, kernelFor(t.dtype), t.shape, [t, top, sum, out]);
+      finish(t, top, dims, out);
       return out;
     },
   });
 }
 
-export const softmax: Op = softmaxOp(
+const shares = kernelsOf(
   "softmax",
-  (a, top, sum) => x.div(math.exp(x.sub(a, top)), sum),
+  3,
+  (a, top, sum) => x.div(math.exp(x.sub(a!, top!)), sum!),
 );
-export const logSoftmax: Op = softmaxOp(
+const exponentials = kernelsOf(
+  "softmaxExp",
+  2,
+  (a, top) => math.exp(x.sub(a!, top!)),
+);
+const scaled = kernelsOf("softmaxScale", 2, (a, sum) => x.div(a!, sum!));
+
+/**
+ * Exponentials cost more than a look at memory on the CPU and less on a GPU, so
+ * that they are kept on the one and computed twice on the other.
+ */
+export const softmax: Op = softmaxOp("softmax", (t, top, dims, out) => {
+  const { backend: device, dtype, shape } = t;
+  if (device.name !== "cpu") {
+    const sum = sumOfExp(t, top, dims);
+    return runOver(device, shares(dtype), shape, [t, top, sum, out]);
+  }
+  runOver(device, exponentials(dtype), shape, [t, top, out]);
+  const kernel = sums(dtype, "float64", dtype);
+  const sum = foldOne(kernel, out, dims, true, dtype);
+  runOver(device, scaled(dtype), shape, [out, sum, out]);
+});
+
+const logShares = kernelsOf(
   "logSoftmax",
-  (a, top, sum) => x.sub(x.sub(a, top), math.log(sum)),
+  3,
+  (a, top, logSum) => x.sub(x.sub(a!, top!), logSum!),
 );
+export const logSoftmax: Op = softmaxOp("logSoftmax", (t, top, dims, out) => {
+  const logSum = logSumOfExp(t, top, dims);
+  runOver(t.backend, logShares(t.dtype), t.shape, [t, top, logSum, out]);
+});

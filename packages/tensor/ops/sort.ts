@@ -5,7 +5,8 @@ import { showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, reshaped } from "./allocate.ts";
 import { copy } from "./arithmetic.ts";
-import { type LinedUp, lineUp, viewsOf } from "./lines.ts";
+import { type LinedUp, lineUp } from "./lines.ts";
+import { onMemory } from "./on_memory.ts";
 
 type Keys = Float64Array | BigInt64Array;
 
@@ -110,23 +111,25 @@ function take({ t, dim, lines }: LinedUp, part: Part): Tensor[] {
   const values = allocate(t.backend, t.dtype, shape);
   const indices = allocate(t.backend, "int64", shape);
   if (values.numel === 0) return [values, indices];
-  const [source, into, places] = viewsOf([t, values, indices]) as [
-    Float64Array,
-    Float64Array,
-    BigInt64Array,
-  ];
   const sorter = new LineSorter(size, t.dtype === "int64", part.descending);
-  for (let line = 0; line < outer * inner; line++) {
-    const o = Math.floor(line / inner), i = line % inner;
-    const start = o * size * inner + i;
-    const first = part.first(size, sorter.sort(source, start, inner));
-    let at = o * count * inner + i;
-    for (let k = first; k < first + count; k++, at += inner) {
-      const place = sorter.order[k]!;
-      into[at] = source[start + place * inner]!;
-      places[at] = BigInt(place);
+  onMemory("sort", [t], [values, indices], (views) => {
+    const [source, into, places] = views as [
+      Float64Array,
+      Float64Array,
+      BigInt64Array,
+    ];
+    for (let line = 0; line < outer * inner; line++) {
+      const o = Math.floor(line / inner), i = line % inner;
+      const start = o * size * inner + i;
+      const first = part.first(size, sorter.sort(source, start, inner));
+      let at = o * count * inner + i;
+      for (let k = first; k < first + count; k++, at += inner) {
+        const place = sorter.order[k]!;
+        into[at] = source[start + place * inner]!;
+        places[at] = BigInt(place);
+      }
     }
-  }
+  });
   return [values, indices];
 }
 

@@ -1,5 +1,6 @@
 /** Views: they change shape, strides and offset and touch no element. */
 
+import { refuseInCapture } from "../capture.ts";
 import type { Device } from "../device.ts";
 import { defineOp, dispatch, type Op } from "../dispatch.ts";
 import { countOf, rowMajor, sameShape, showShape } from "../shape.ts";
@@ -145,6 +146,7 @@ export const contiguous: Op = viewOp("contiguous", rowMajorCopy, {
 export const toDevice: Op = viewOp(
   "toDevice",
   (t, { device }: { device: Device }) => {
+    refuseInCapture("move a tensor to another device");
     const out = allocate(device, t.dtype, t.shape, rowMajor(t.shape));
     device.write(out.storage, t.dtype, 0, t.detach().contiguous().dataSync());
     return out;

@@ -4,25 +4,33 @@ import { fma32, fma64 } from "./fma.ts";
 
 const fround = Math.fround;
 
-const LOG_P0 = fround(7.0376836292e-2);
-const LOG_P1 = fround(-1.1514610310e-1);
-const LOG_P2 = fround(1.1676998740e-1);
-const LOG_P3 = fround(-1.2420140846e-1);
-const LOG_P4 = fround(1.4249322787e-1);
-const LOG_P5 = fround(-1.6668057665e-1);
-const LOG_P6 = fround(2.0000714765e-1);
-const LOG_P7 = fround(-2.4999993993e-1);
-const LOG_P8 = fround(3.3333331174e-1);
+// Polynomials from the highest power down.
+const LOG = Float32Array.of(
+  7.0376836292e-2,
+  -1.1514610310e-1,
+  1.1676998740e-1,
+  -1.2420140846e-1,
+  1.4249322787e-1,
+  -1.6668057665e-1,
+  2.0000714765e-1,
+  -2.4999993993e-1,
+  3.3333331174e-1,
+);
+const COS = Float32Array.of(
+  2.443315711809948e-5,
+  -1.388731625493765e-3,
+  4.166664568298827e-2,
+);
+const SIN = Float32Array.of(
+  -1.9515295891e-4,
+  8.3321608736e-3,
+  -1.6666654611e-1,
+);
+
 const LN2_LOW = fround(-2.12194440e-4);
 const LN2_HIGH = fround(0.693359375);
 const SQRT_HALF = fround(Math.SQRT1_2);
 
-const COS_C0 = fround(2.443315711809948e-5);
-const COS_C1 = fround(-1.388731625493765e-3);
-const COS_C2 = fround(4.166664568298827e-2);
-const SIN_C0 = fround(-1.9515295891e-4);
-const SIN_C1 = fround(8.3321608736e-3);
-const SIN_C2 = fround(-1.6666654611e-1);
 const FOUR_OVER_PI = fround(4 / Math.PI);
 const QUARTER_PI_HIGH = fround(-0.78515625);
 const QUARTER_PI_MIDDLE = fround(-2.4187564849853515625e-4);
@@ -31,6 +39,15 @@ const TWO_PI = fround(2 * Math.PI);
 
 // Below, `fround(a * b + c)` instead of `fma32` marks a sum that is exact in
 // float64, because few bits are set in the constant.
+
+/** Horner's rule. */
+function horner32(x: number, coefficients: Float32Array): number {
+  let sum = coefficients[0]!;
+  for (let i = 1; i < coefficients.length; i++) {
+    sum = fma32(sum, x, coefficients[i]!);
+  }
+  return sum;
+}
 
 /**
  * The logarithm of a multiple of 2^-24 in (0, 1], by the polynomial of
@@ -50,15 +67,7 @@ function log32(u: number): number {
     x = fround(x + mantissa);
   }
   const z = fround(x * x);
-  let y = fma32(LOG_P0, x, LOG_P1);
-  y = fma32(y, x, LOG_P2);
-  y = fma32(y, x, LOG_P3);
-  y = fma32(y, x, LOG_P4);
-  y = fma32(y, x, LOG_P5);
-  y = fma32(y, x, LOG_P6);
-  y = fma32(y, x, LOG_P7);
-  y = fma32(y, x, LOG_P8);
-  y = fround(y * x);
+  let y = fround(horner32(x, LOG) * x);
   y = fma32(y, z, fround(exponent * LN2_LOW));
   y = fround(y - z * 0.5);
   return fround(exponent * LN2_HIGH + fround(x + y));
@@ -66,13 +75,13 @@ function log32(u: number): number {
 
 /** The cosine of x, |x| <= pi / 4, from `z`, the square of x (Cephes, `cosf`). */
 function cosPolynomial(z: number): number {
-  const y = fround(fma32(fma32(COS_C0, z, COS_C1), z, COS_C2) * z);
+  const y = fround(horner32(z, COS) * z);
   return fround(fma32(y, z, -fround(z * 0.5)) + 1);
 }
 
 /** The sine of `x`, |x| <= pi / 4, whose square is `z` (Cephes, `sinf`). */
 function sinPolynomial(x: number, z: number): number {
-  const y = fround(fma32(fma32(SIN_C0, z, SIN_C1), z, SIN_C2) * z);
+  const y = fround(horner32(z, SIN) * z);
   return fma32(y, x, x);
 }
 

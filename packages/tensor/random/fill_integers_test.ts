@@ -17,39 +17,26 @@ function toText(values: TypedArray): string {
 Deno.test("fillRandint() draws as PyTorch does for each type and range", () => {
   for (const { seed, dtype, low, high, values } of golden.randint) {
     const out = arrayOf(dtype as DType, 4);
-    fillRandint(out, generatorOf(seed), BigInt(low), BigInt(high));
+    fillRandint(out, generatorOf(seed), Number(low), Number(high));
     assertEquals(toText(out), values, `${seed} ${dtype} [${low}, ${high})`);
   }
 });
 
-Deno.test("fillRandint() takes numbers and bigints", () => {
-  const numbers = new Float64Array(5);
-  const bigints = new Float64Array(5);
-  fillRandint(numbers, generatorOf("0"), -3, 2 ** 40);
-  fillRandint(bigints, generatorOf("0"), -3n, 2n ** 40n);
-  assertEquals(numbers, bigints);
-});
-
-Deno.test("fillRandint() reinterprets 64 bits for the full range of int64", () => {
-  const out = new BigInt64Array(5);
-  fillRandint(out, generatorOf("0"), -(2n ** 63n), 2n ** 63n);
-  const words = golden.words[0]!.uint64.split(" ");
-  assertEquals(
-    out.slice(0, 3),
-    BigInt64Array.from(words, (word) => BigInt.asIntN(64, BigInt(word))),
-  );
+Deno.test("fillRandint() draws from ranges that are no safe integers", () => {
+  const low = -Number.MAX_SAFE_INTEGER, high = Number.MAX_SAFE_INTEGER - 1;
+  const out = new BigInt64Array(100);
+  fillRandint(out, generatorOf("0"), low, high);
+  const generator = generatorOf("0");
+  const range = BigInt(high) - BigInt(low);
+  for (const value of out) {
+    assertEquals(value, BigInt(low) + generator.uint64() % range);
+  }
 });
 
 Deno.test("fillRandint() refuses bounds that are wrong and draws nothing", () => {
   const generator = generatorOf("1");
   const state = generator.getState();
-  const cases: [TypedArray, number | bigint, number | bigint, string][] = [
-    [
-      new Float32Array(2),
-      3,
-      3,
-      "Cannot draw integers: expected low < high, got low = 3, high = 3",
-    ],
+  const cases: [TypedArray, number, number, string][] = [
     [
       new Uint8Array(2),
       0,
@@ -60,20 +47,14 @@ Deno.test("fillRandint() refuses bounds that are wrong and draws nothing", () =>
     [
       new Int32Array(2),
       0,
-      2n ** 31n + 1n,
+      2 ** 31 + 1,
       "expected bounds in [-2147483648, 2147483648]",
-    ],
-    [
-      new Float64Array(2),
-      0,
-      2n ** 63n + 1n,
-      "expected bounds in [-9223372036854775808, 9223372036854775808]",
     ],
     [
       new BigInt64Array(2),
       0,
       1.5,
-      "Cannot draw integers: expected bounds that are safe integers or bigints, got 1.5",
+      "Cannot draw integers: expected bounds that are safe integers, got 1.5",
     ],
     [
       new Float32Array(2),
@@ -99,14 +80,6 @@ Deno.test("fillRandom() draws as PyTorch does for each type", () => {
     fillRandom(out, generatorOf(seed), dtype as DType);
     assertEquals(toText(out), values, `${seed} ${dtype}`);
   }
-});
-
-Deno.test("fillRandom() refuses an array of another type", () => {
-  assertThrows(
-    () => fillRandom(new Int32Array(1), generatorOf("1"), "int64"),
-    TypeError,
-    "Cannot draw random numbers of type int64: expected BigInt64Array, got Int32Array",
-  );
 });
 
 Deno.test("randpermInto() shuffles as PyTorch does for each type", () => {

@@ -1,3 +1,4 @@
+import { capture, refuseInCapture } from "../capture.ts";
 import { expandSeed, N, temper, twist } from "./mt19937.ts";
 
 /** Every word is drawn; the next draw renews them. */
@@ -86,10 +87,20 @@ export class Generator {
    * @throws {RangeError} If `seed` is not such an integer.
    */
   manualSeed(seed: number | bigint): this {
-    this.#seed = checkSeed(seed);
-    expandSeed(this.#words, Number(this.#seed & 0xffffffffn));
-    this.#index = FRESH;
-    this.#hasCachedNormal = false;
+    const value = checkSeed(seed);
+    return this.#change("random.manualSeed", () => {
+      this.#seed = value;
+      expandSeed(this.#words, Number(value & 0xffffffffn));
+      this.#index = FRESH;
+      this.#hasCachedNormal = false;
+    });
+  }
+
+  /** Changes the state now, or in a capture at this place in every run. */
+  #change(name: string, action: () => void): this {
+    const { recorder } = capture;
+    if (recorder !== null) recorder.host(name, [], [], action);
+    else action();
     return this;
   }
 
@@ -105,6 +116,7 @@ export class Generator {
    * ```
    */
   initialSeed(): bigint {
+    refuseInCapture("read the seed of a generator");
     return this.#seed;
   }
 
@@ -124,6 +136,7 @@ export class Generator {
    * @returns The seed, below 2^53 so that it is exact as a number, too.
    */
   seed(): bigint {
+    refuseInCapture("seed a generator from the system's entropy");
     const [entropy] = crypto.getRandomValues(new BigUint64Array(1));
     const seed = BigInt.asUintN(53, entropy!);
     this.manualSeed(seed);
@@ -149,6 +162,7 @@ export class Generator {
    * ```
    */
   getState(): Uint8Array {
+    refuseInCapture("read the state of a generator");
     const bytes = new Uint8Array(STATE_BYTES);
     const view = new DataView(bytes.buffer);
     const drawn = this.#index === FRESH ? 0 : this.#index;
@@ -202,14 +216,15 @@ export class Generator {
           ` with at most ${N} words drawn, got seeded = ${seeded}, next = ${next}, left = ${left}`,
       );
     }
-    for (let i = 0; i < N; i++) {
-      this.#words[i] = view.getUint32(WORDS_OFFSET + 8 * i, true);
-    }
-    this.#index = next === 0 ? FRESH : next;
-    this.#seed = view.getBigUint64(0, true);
-    this.#cachedNormal = view.getFloat64(NORMAL_OFFSET, true);
-    this.#hasCachedNormal = view.getInt32(NORMAL_VALID_OFFSET, true) !== 0;
-    return this;
+    return this.#change("random.setState", () => {
+      for (let i = 0; i < N; i++) {
+        this.#words[i] = view.getUint32(WORDS_OFFSET + 8 * i, true);
+      }
+      this.#index = next === 0 ? FRESH : next;
+      this.#seed = view.getBigUint64(0, true);
+      this.#cachedNormal = view.getFloat64(NORMAL_OFFSET, true);
+      this.#hasCachedNormal = view.getInt32(NORMAL_VALID_OFFSET, true) !== 0;
+    });
   }
 
   /**

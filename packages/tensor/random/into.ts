@@ -9,9 +9,10 @@ import {
 } from "../dispatch.ts";
 import { arrayOf, type DType, isFloating, type TypedArray } from "../dtype.ts";
 import { checkOptions } from "../options.ts";
+import { allocate, commonDevice } from "../ops/allocate.ts";
+import { onMemory } from "../ops/on_memory.ts";
 import { isDense } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { storageView } from "../wasm/device.ts";
 import { defaultGenerator } from "./default_generator.ts";
 import {
   fillBernoulli,
@@ -21,7 +22,8 @@ import {
   fillUniform,
   type FloatArray,
 } from "./fill.ts";
-import { fillRandint, fillRandom } from "./fill_integers.ts";
+import { fillWith } from "./fill_with.ts";
+import { fillRandint, fillRandom, randpermInto } from "./fill_integers.ts";
 import type { Generator } from "./generator.ts";
 
 /** Options of random functions. */
@@ -39,7 +41,11 @@ export type Distribution =
   | { readonly kind: "bernoulli"; readonly p: number | Tensor }
   | { readonly kind: "randint"; readonly low: number; readonly high: number }
   | { readonly kind: "random" }
-  | { readonly kind: "exponential"; readonly lambda: number };
+  | { readonly kind: "exponential"; readonly lambda: number }
+  /** The numbers from 0 up, shuffled; for int64 vectors. */
+  | { readonly kind: "randperm" }
+  /** Uniform numbers of [0, 1) where the mask is true and 0 elsewhere; for float64. */
+  | { readonly kind: "uniformWhere"; readonly mask: Tensor };
 
 function check(target: Tensor, d: Distribution): void {
   const refuse = (what: string, found: unknown) => {
@@ -71,12 +77,20 @@ function check(target: Tensor, d: Distribution): void {
   }
 }
 
+/** The tensor that a distribution depends on, if any: one element for each that is drawn. */
+function givenOf(d: Distribution): Tensor | null {
+  if (d.kind === "bernoulli" && typeof d.p === "object") return d.p;
+  return d.kind === "uniformWhere" ? d.mask : null;
+}
+
+/** Draws the numbers of `d` into `out`; `given` are the elements of {@linkcode givenOf}. */
 function draw(
   out: TypedArray,
   dtype: DType,
   d: Distribution,
   generator: Generator,
   sequential: boolean,
+  given: TypedArray | undefined,
 ): void {
   switch (d.kind) {
     case "uniform":
@@ -91,26 +105,64 @@ function draw(
       return fillRandint(out, generator, d.low, d.high);
     case "random":
       return fillRandom(out, generator, dtype);
+    case "randperm":
+      return randpermInto(out as BigInt64Array, generator);
+    case "uniformWhere":
+      return fillWith(out, (i) => given![i] ? generator.uniform64() : 0);
     case "bernoulli":
       if (typeof d.p === "number") return fillBernoulli(out, generator, d.p);
-      return fillBernoulliFrom(out, generator, d.p.dataSync() as FloatArray);
+      return fillBernoulliFrom(out, generator, given as FloatArray);
   }
 }
 
 /** `d` with probabilities for every element of `target`, as floating numbers. */
 function forElements(d: Distribution, target: Tensor): Distribution {
   if (d.kind !== "bernoulli" || typeof d.p === "number") return d;
-  const p = isFloating(d.p.dtype) ? d.p : d.p.float();
-  return { ...d, p: p.detach().expand(target.shape) };
+  const p = d.p.detach();
+  return {
+    ...d,
+    p: (isFloating(p.dtype) ? p : p.float()).expand(target.shape),
+  };
 }
 
-/** `d` with the probabilities in the order in which the elements of `target` lie in memory. */
-function inMemoryOrder(d: Distribution, target: Tensor): Distribution {
-  if (d.kind !== "bernoulli" || typeof d.p === "number") return d;
-  const { strides } = target;
-  const order = target.shape.map((_, dim) => dim)
+/** What `d` depends on as a gapless tensor in the order of `dims`, which drawing into `target` cannot change. */
+function linedUp(
+  d: Distribution,
+  target: Tensor,
+  dims: readonly number[],
+): Tensor | null {
+  const given = givenOf(d)?.permute(dims).contiguous();
+  if (given === undefined) return null;
+  return given.storage === target.storage ? given.clone() : given;
+}
+
+/** The dims of a tensor from the outermost in memory to the innermost. */
+function memoryOrder({ shape, strides }: Tensor): number[] {
+  return shape.map((_, dim) => dim)
     .sort((a, b) => strides[b]! - strides[a]! || a - b);
-  return { ...d, p: d.p.permute(order) };
+}
+
+/** Draws the numbers of `d` into the memory of a gapless tensor. */
+function fill(
+  target: Tensor,
+  d: Distribution,
+  generator: Generator,
+  given: Tensor | null,
+  sequential: boolean,
+): void {
+  const { backend, storage, dtype, offset, numel } = target;
+  if (target.device === "cpu") {
+    const reads = given ? [given] : [];
+    commonDevice("draw numbers for", [target, ...reads]);
+    onMemory(`random.${d.kind}`, reads, [target], (views) => {
+      const out = views[reads.length]!;
+      draw(out, dtype, d, generator, sequential, given ? views[0] : undefined);
+    });
+    return;
+  }
+  const numbers = arrayOf(dtype, numel);
+  draw(numbers, dtype, d, generator, sequential, given?.dataSync());
+  backend.write(storage, dtype, offset, numbers);
 }
 
 /** Random numbers in place: the gradient of what was there is 0. */
@@ -123,28 +175,20 @@ const random: Op = defineOp({
     return out;
   },
   runInto(target, _inputs, attrs) {
-    const asked = attrs.distribution as Distribution;
+    const d = attrs.distribution as Distribution;
     const generator = attrs.generator as Generator;
-    const { storage, dtype, offset, numel } = target;
-    checkWrite("random", target, target.shape, dtype);
-    if (numel === 0) return;
+    const { backend, dtype, shape } = target;
+    checkWrite("random", target, shape, dtype);
+    if (target.numel === 0) return;
     // Numbers are drawn in the order of memory, as PyTorch does.
-    const inOrder = isDense(target.shape, target.strides);
-    const sequential = !target.isContiguous();
-    const d = inOrder ? inMemoryOrder(asked, target) : asked;
-    if (target.device === "cpu" && inOrder) {
-      const view = storageView(storage, dtype, offset, numel);
-      draw(view, dtype, d, generator, sequential);
+    if (isDense(shape, target.strides)) {
+      const given = linedUp(d, target, memoryOrder(target));
+      fill(target, d, generator, given, !target.isContiguous());
       return;
     }
-    const numbers = arrayOf(dtype, numel);
-    draw(numbers, dtype, d, generator, sequential);
-    if (inOrder) {
-      target.backend.write(storage, dtype, offset, numbers);
-      return;
-    }
-    const dense = target.detach().contiguous();
-    dense.backend.write(dense.storage, dtype, dense.offset, numbers);
+    const dense = allocate(backend, dtype, shape);
+    const given = linedUp(d, target, shape.map((_, dim) => dim));
+    fill(dense, d, generator, given, true);
     target.detach().copy_(dense);
   },
 });
@@ -153,7 +197,7 @@ const random: Op = defineOp({
 export function randomFill(
   target: Tensor,
   distribution: Distribution,
-  options: RandomOptions,
+  options: RandomOptions = {},
 ): Tensor {
   checkOptions("draw numbers", options, optionNames);
   check(target, distribution);
@@ -161,4 +205,10 @@ export function randomFill(
     distribution: forElements(distribution, target),
     generator: options.generator ?? defaultGenerator,
   });
+}
+
+/** Uniform numbers of [0, 1) in float64 where `mask` is true, as many as are needed, and 0 elsewhere. */
+export function uniformWhere(mask: Tensor): Tensor {
+  const out = allocate(mask.backend, "float64", mask.shape);
+  return randomFill(out, { kind: "uniformWhere", mask: mask.detach() });
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type DType, manualSeed, tensor, zeros } from "../mod.ts";
+import { type DType, Generator, manualSeed, tensor, zeros } from "../mod.ts";
 
 // The numbers are what PyTorch 2.13 draws.
 const probabilities = tensor([[0.1, 0.5, 0.9], [0.3, 0.6, 0.2]]);
@@ -46,4 +46,34 @@ Deno.test("random_() without bounds draws what PyTorch draws for the type", () =
     [5782757089232648, 2339691299987398, 3250046264793807, 2838462193262832],
   );
   assertThrows(() => zeros([2]).random_(3), RangeError, "both bounds or none");
+});
+
+Deno.test("Random fills refuse parameters out of range and draw nothing", () => {
+  const generator = new Generator().manualSeed(1);
+  const state = generator.getState();
+  const t = zeros([2]);
+  for (const bad of [-1, NaN]) {
+    assertThrows(
+      () => t.normal_(0, bad, { generator }),
+      RangeError,
+      `Cannot fill with normal numbers: expected std >= 0, got ${bad}`,
+    );
+    assertThrows(
+      () => t.exponential_(bad, { generator }),
+      RangeError,
+      `Cannot fill with exponential numbers: expected lambda > 0, got ${bad}`,
+    );
+    assertThrows(
+      () => t.bernoulli_(bad, { generator }),
+      RangeError,
+      `Cannot fill with bernoulli numbers: expected a probability in [0, 1], got ${bad}`,
+    );
+  }
+  assertThrows(
+    () => t.random_(3, 3, { generator }),
+    RangeError,
+    "Cannot fill with randint numbers: expected low < high, got 3 and 3",
+  );
+  assertEquals(t.arraySync(), [0, 0]);
+  assertEquals(generator.getState(), state);
 });

@@ -1,10 +1,11 @@
 /** Arithmetic between tensors. */
 
-import { checkNumber, checkValue, noOptions } from "../check.ts";
+import { checkValue, noOptions } from "../check.ts";
 import { dispatch, dispatchInto } from "../dispatch.ts";
 import { isFloating, resultType } from "../dtype.ts";
 import * as a from "../ops/arithmetic.ts";
 import * as m from "../ops/mathematics.ts";
+import { asOperand } from "../ops/pointwise.ts";
 import { checkOptions } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { TensorMathematics } from "./mathematics.ts";
@@ -12,7 +13,7 @@ import { TensorMathematics } from "./mathematics.ts";
 /** Options of {@linkcode Tensor.add} and {@linkcode Tensor.sub}. */
 export interface AlphaOptions {
   /** Factor of the other operand; 1 if left out. */
-  alpha?: number;
+  alpha?: Tensor | number;
 }
 /** Options of {@linkcode Tensor.div}. */
 export interface DivOptions {
@@ -22,7 +23,7 @@ export interface DivOptions {
 /** Options of {@linkcode Tensor.addcmul} and {@linkcode Tensor.addcdiv}. */
 export interface ValueOptions {
   /** Factor of the product or quotient; 1 if left out. */
-  value?: number;
+  value?: Tensor | number;
 }
 /** `alpha * other`, computed in the type of the result. */
 function scaled(
@@ -34,22 +35,21 @@ function scaled(
   checkOptions("scale", options, ["alpha"]);
   const { alpha = 1 } = options;
   if (alpha === 1) return other;
-  checkNumber("scale by alpha", alpha);
+  checkValue("scale by alpha", alpha);
   checkValue("scale", other);
-  if (typeof other === "number") return other * alpha;
+  if (typeof other === "number") {
+    return typeof alpha === "number" ? other * alpha : alpha.mul(other);
+  }
   if (other.dtype === t.dtype) return other.mul(alpha);
-  const dtype = resultType([
-    { dtype: t.dtype, rank: t.ndim },
-    { dtype: other.dtype, rank: other.ndim },
-  ]);
+  const dtype = resultType([asOperand(t), asOperand(other)]);
   return (isFloating(dtype) ? other.to(dtype) : other).mul(alpha);
 }
 
-function factorOf(options: ValueOptions): number {
+function factorOf(options: ValueOptions): Tensor | number {
   if (options === noOptions) return 1;
   checkOptions("multiply and add", options, ["value"]);
   const { value = 1 } = options;
-  checkNumber("multiply and add with a value", value);
+  checkValue("multiply and add with a value", value);
   return value;
 }
 

@@ -1,5 +1,6 @@
 /** Comparing whole tensors, counting, and products made of other operations. */
 
+import { refuseInCapture } from "../capture.ts";
 import { checkOptions } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import {
@@ -122,6 +123,7 @@ export abstract class TensorComparison extends TensorOrdering {
     other: Tensor,
     options: CloseOptions = {},
   ): Promise<boolean> {
+    refuseInCapture("tell whether tensors are close");
     return await this.isclose(other, options).all().item() === 1;
   }
   /** {@linkcode allclose} at once; only on the CPU. */
@@ -130,15 +132,18 @@ export abstract class TensorComparison extends TensorOrdering {
     other: Tensor,
     options: CloseOptions = {},
   ): boolean {
+    refuseInCapture("tell whether tensors are close");
     return this.isclose(other, options).all().itemSync() === 1;
   }
   /** Whether the shapes and all elements are equal; other dtypes are no difference. */
   async equal(this: Tensor, other: Tensor): Promise<boolean> {
+    refuseInCapture("tell whether tensors are equal");
     return sameShape(this.shape, other.shape) &&
       await this.eq(other).all().item() === 1;
   }
   /** {@linkcode equal} at once; only on the CPU. */
   equalSync(this: Tensor, other: Tensor): boolean {
+    refuseInCapture("tell whether tensors are equal");
     return sameShape(this.shape, other.shape) &&
       this.eq(other).all().itemSync() === 1;
   }

@@ -1,5 +1,6 @@
 /** What a tensor is: where its elements are and how they are reached. */
 
+import { capture } from "../capture.ts";
 import type { Device, DeviceName, Storage } from "../device.ts";
 import type { Attrs, Op } from "../dispatch.ts";
 import { type DType, itemSize } from "../dtype.ts";
@@ -34,6 +35,12 @@ export abstract class TensorCore {
   /** Where the first element is in the storage, in elements. */
   readonly offset: number;
   /**
+   * Whether this is a number in memory: where types are promoted it counts as
+   * numbers do, less than other tensors of 0 dims.
+   * @internal
+   */
+  countsAsNumber = false;
+  /**
    * The tensor that this is a view of, if any.
    * @internal
    */
@@ -60,6 +67,9 @@ export abstract class TensorCore {
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
+    if (capture.recorder !== null) {
+      capture.recorder.makes(this as unknown as Tensor);
+    }
   }
 
   /**

@@ -1,7 +1,9 @@
 /** The place of a tensor in the graph. */
 
+import { capture } from "../capture.ts";
 import { checkTensor } from "../check.ts";
 import { isFloating } from "../dtype.ts";
+import { firstLook } from "../first_look.ts";
 import { gradMode } from "../grad_mode.ts";
 import {
   autogradHooks,
@@ -22,6 +24,8 @@ const backwardNames = ["retainGraph", "createGraph", "inputs"];
 export abstract class TensorGradient extends TensorCore {
   #requiresGrad = false;
   #grad: Tensor | null = null;
+  /** Called when someone gets hold of the gradient that a compiled program lent. */
+  #onGradRead: (() => void) | null = null;
   #gradFn: GradNode | null = null;
   /** Version of the storage when the node was made; views compare it. */
   #nodeVersion: number = this.storage.version;
@@ -42,6 +46,10 @@ export abstract class TensorGradient extends TensorCore {
    */
   get requiresGrad(): boolean {
     if (this.base !== null) this.#refresh();
+    // What is captured is right as long as the flag is what it was.
+    if (capture.recorder !== null) {
+      firstLook(this)?.sees(this as unknown as Tensor);
+    }
     return this.#requiresGrad;
   }
   set requiresGrad(flag: boolean) {
@@ -61,6 +69,7 @@ export abstract class TensorGradient extends TensorCore {
         "Cannot stop requiring a gradient of a tensor that is not a leaf: use detach()",
       );
     }
+    capture.recorder?.setsFlag(this as unknown as Tensor);
     this.#requiresGrad = flag;
   }
   /** Whether the tensor is at the start of the graph: made by the user, or without gradient. */
@@ -104,9 +113,16 @@ export abstract class TensorGradient extends TensorCore {
    * @throws {TypeError} if what is assigned has another shape, type or device.
    */
   get grad(): Tensor | null {
+    const { recorder } = capture;
+    if (recorder !== null) {
+      return recorder.gradOf(this as unknown as Tensor, this.#grad);
+    }
+    this.#onGradRead?.();
+    this.#onGradRead = null;
     return this.#grad;
   }
   set grad(grad: Tensor | null) {
+    capture.recorder?.replacesGrad(this as unknown as Tensor);
     if (grad !== null) {
       checkTensor("assign a gradient", grad);
       if (!sameShape(grad.shape, this.shape)) {
@@ -123,6 +139,23 @@ export abstract class TensorGradient extends TensorCore {
       }
     }
     this.#grad = grad;
+    this.#onGradRead = null;
+  }
+
+  /**
+   * The gradient, for looks that do not keep it.
+   * @internal
+   */
+  peekGrad(): Tensor | null {
+    return this.#grad;
+  }
+  /**
+   * Makes `grad` the gradient; `onRead` is called when someone may keep it.
+   * @internal
+   */
+  lendGrad(grad: Tensor | null, onRead: (() => void) | null = null): void {
+    this.#grad = grad;
+    this.#onGradRead = onRead;
   }
 
   /**
@@ -156,6 +189,7 @@ export abstract class TensorGradient extends TensorCore {
         `Cannot replace the data of a tensor that requires a gradient: expected float32 or float64, got ${source.dtype}`,
       );
     }
+    capture.recorder?.replacesData(this as unknown as Tensor);
     const { storage, dtype, shape, strides, offset } = source;
     Object.assign(this, { storage, dtype, shape, strides, offset });
     this.base = this.viewStep = null;
@@ -191,6 +225,7 @@ export abstract class TensorGradient extends TensorCore {
     if (this.base !== null && !this.isLeaf) {
       throw new Error("Cannot detach a view in place: use detach()");
     }
+    capture.recorder?.setsFlag(this);
     this.setGradFn(null);
     this.#requiresGrad = this.retainsGrad = false;
     return this;

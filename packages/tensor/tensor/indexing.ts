@@ -1,12 +1,13 @@
 /** Indexing as Python's brackets do it, and reading and writing at given positions. */
 
+import { capture } from "../capture.ts";
 import { checkTensor, checkValue } from "../check.ts";
 import { full } from "../create.ts";
 import { dispatch, dispatchInto } from "../dispatch.ts";
 import { where } from "../ops/arithmetic.ts";
 import * as i from "../ops/index.ts";
 import * as s from "../ops/scatter.ts";
-import { broadcastShapes, normalizeDim } from "../shape.ts";
+import { broadcastShapes, normalizeDim, sameShape } from "../shape.ts";
 import { type Index, parseIndices } from "../indices.ts";
 import type { Tensor } from "../tensor.ts";
 import { TensorComparison } from "./comparison.ts";
@@ -63,6 +64,13 @@ export abstract class TensorIndexing extends TensorComparison {
     value: Tensor | number | boolean,
   ): Tensor {
     checkValue("assign to elements", value);
+    const mask = capture.recorder === null
+      ? null
+      : maskFor(this, indices, value);
+    if (mask !== null) {
+      const filling = typeof value === "boolean" ? Number(value) : value;
+      return this.maskedFill_(mask, filling);
+    }
     const { view, list } = parseIndices(this, indices);
     if (!list) {
       if (typeof value !== "object") view.fill_(value);
@@ -204,6 +212,27 @@ export abstract class TensorIndexing extends TensorComparison {
     const shape = broadcastShapes("select by a mask", [this.shape, mask.shape]);
     return this.expand(shape).at(mask.expand(shape));
   }
+}
+
+/**
+ * The mask of an assignment of one value to all places where it is true, which
+ * need not be listed then; null for other assignments.
+ */
+function maskFor(
+  t: Tensor,
+  indices: readonly Index[],
+  value: Tensor | number | boolean,
+): Tensor | null {
+  const mask = indices[0] as Tensor;
+  const isMask = indices.length === 1 && mask?.dtype === "bool" &&
+    mask.ndim > 0 && mask.ndim <= t.ndim;
+  if (!isMask) return null;
+  const rest = t.ndim - mask.ndim;
+  const isOne = typeof value !== "object" || value.ndim <= rest;
+  if (!isOne || !sameShape(mask.shape, t.shape.slice(0, mask.ndim))) {
+    return null;
+  }
+  return mask.reshape([...mask.shape, ...new Array<number>(rest).fill(1)]);
 }
 
 /** Leading dims of size 1 may be more than there are dims to assign to. */

@@ -3,8 +3,9 @@
 import { checkTensor } from "../check.ts";
 import { dispatch } from "../dispatch.ts";
 import * as p from "../ops/product.ts";
+import { viewStrides } from "../ops/view.ts";
 import { checkOptions } from "../options.ts";
-import { showShape } from "../shape.ts";
+import { countOf, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { TensorConversion } from "./conversion.ts";
 
@@ -133,6 +134,16 @@ export abstract class TensorProduct extends TensorConversion {
     if (this.ndim === 1 && other.ndim === 1) return this.dot(other);
     if (this.ndim === 2 && other.ndim === 2) return this.mm(other);
     if (this.ndim === 2 && other.ndim === 1) return this.mv(other);
+    if (this.ndim > 2 && other.ndim === 2) {
+      const shape = [countOf(this.shape.slice(0, -1)), other.shape[0]!];
+      const joins = this.shape.at(-1) === other.shape[0] &&
+        viewStrides(this.shape, this.strides, shape) !== null;
+      if (joins) {
+        // One product instead of a batch, and so is its gradient.
+        const out = this.view(shape).mm(other);
+        return out.view([...this.shape.slice(0, -1), other.shape[1]!]);
+      }
+    }
     const left = this.ndim === 1 ? this.unsqueeze(0) : this;
     const right = other.ndim === 1 ? other.unsqueeze(1) : other;
     const out = dispatch(p.matmulBatched, [left, right]);

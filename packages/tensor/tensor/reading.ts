@@ -1,5 +1,6 @@
 /** Reading the elements of a tensor, and showing them. */
 
+import { capture, refuseInCapture } from "../capture.ts";
 import type { TypedArray } from "../dtype.ts";
 import { formatTensor } from "../print.ts";
 import { showShape } from "../shape.ts";
@@ -47,6 +48,7 @@ export abstract class TensorReading extends TensorGradient {
   }
 
   #readable(): TensorCore {
+    refuseInCapture("read a value");
     if (this.storage.disposed) {
       throw new Error("Cannot read a tensor that was disposed");
     }
@@ -119,8 +121,9 @@ export abstract class TensorReading extends TensorGradient {
   }
 
   /**
-   * The tensor as PyTorch prints it. Elements on a GPU cannot be read at once;
-   * of such tensors the text has the shape alone.
+   * The tensor as PyTorch prints it. Elements on a GPU cannot be read at once,
+   * and while a function is compiled there are none: of such tensors the text
+   * has the shape alone.
    *
    * @example
    * ```ts
@@ -137,6 +140,9 @@ export abstract class TensorReading extends TensorGradient {
       return `tensor(shape=${
         showShape(shape)
       }, device='${device}'; await data() to see the elements)`;
+    }
+    if (capture.recorder !== null) {
+      return `tensor(..., shape=${showShape(shape)}, dtype=${dtype}, traced)`;
     }
     const bool = dtype === "bool";
     // One by one, as only a few elements of a large tensor are shown.

@@ -10,6 +10,7 @@ import {
 import { arrayOf, type DType, itemSize, type TypedArray } from "../dtype.ts";
 import { load } from "../expr.ts";
 import type { Kernel, Space } from "../kernel.ts";
+import { collapse } from "../shape.ts";
 import { Launcher } from "./launch.ts";
 import { Pipelines } from "./pipelines.ts";
 import { type Block, Pool } from "./pool.ts";
@@ -64,7 +65,7 @@ const copyBytes: Kernel = {
   name: "copyBytes",
   inputs: ["uint8"],
   scalars: [],
-  stores: [{ dtype: "uint8", value: load(0, "i32") }],
+  stores: [{ dtype: "uint8", value: /* @__PURE__ */ load(0, "i32") }],
 };
 
 /** A GPU through WebGPU. */
@@ -128,7 +129,7 @@ export class WebGpuDevice implements Device {
     this.#checkWorking();
     this.#launcher.launch(
       kernel,
-      space,
+      collapse(space),
       bindings.map((b) => ({ block: blockOf(b.storage), offset: b.offset })),
       scalars,
     );

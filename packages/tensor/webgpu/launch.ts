@@ -243,21 +243,17 @@ function fillSpace(
   }
 }
 
-const single = new Float32Array(1);
-const singleBits = new Uint32Array(single.buffer);
-
 function fillScalars(
   words: Uint32Array,
   at: number,
   kernel: Kernel,
   scalars: readonly (number | bigint)[],
 ): void {
+  const floats = new Float32Array(words.buffer, words.byteOffset);
   for (let s = 0; s < scalars.length; s++) {
     const value = Number(scalars[s]!);
-    if (kernel.scalars[s] === "f32") {
-      single[0] = value;
-      words[at + s] = singleBits[0]!;
-    } else if (kernel.scalars[s] === "bool") words[at + s] = value ? 1 : 0;
+    if (kernel.scalars[s] === "f32") floats[at + s] = value;
+    else if (kernel.scalars[s] === "bool") words[at + s] = value ? 1 : 0;
     else if (kernel.scalars[s] === "i64" && value !== (value | 0)) {
       throw new RangeError(
         `Cannot use ${value} on WebGPU, which has no 64-bit types: use device "cpu"`,

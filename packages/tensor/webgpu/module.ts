@@ -82,7 +82,7 @@ ${
       ).join("\n")
     }
 ${this.declarations().join("\n")}
-${prelude}
+${prelude()}
 ${entryPoint(this.groupSize)}
 ${this.lower.text()}
 }

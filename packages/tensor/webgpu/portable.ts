@@ -34,7 +34,7 @@ function narrow(e: Expr, args: readonly Expr[]): Expr {
  *
  * - i64 becomes i32 where i32 values are compared and selected; arithmetic,
  *   which could leave the range, does not.
- * - A select marked as seldom taken, whose first branch needs 64-bit types,
+ * - A select marked as seldom taken, whose first branch still needs 64-bit types,
  *   gives NaN where that is taken. Elementary functions mark their most remote
  *   cases so, such as remainders of a division whose quotient is above 2^22.
  */
@@ -47,13 +47,12 @@ export function portable(): (e: Expr) => Expr {
     return out;
   }
   function compute(e: Expr): Expr {
-    if (e.op === "select" && e.value === 1 && isWide(e.args[1]!)) {
-      const usual = rewrite(e.args[2]!);
-      return e.type === "f32"
-        ? select(rewrite(e.args[0]!), lit(NaN, "f32"), usual)
-        : usual;
-    }
     const args = e.args.map(rewrite);
+    if (e.op === "select" && e.value === 1 && isWide(args[1]!)) {
+      return e.type === "f32"
+        ? select(args[0]!, lit(NaN, "f32"), args[2]!)
+        : args[2]!;
+    }
     if (e.type === "i64") return narrow(e, args);
     if (args.every((x, i) => x === e.args[i])) return e;
     return e.op === "cast" ? cast(args[0]!, e.type) : { ...e, args };

@@ -35,7 +35,8 @@ fn main(
 }
 
 /** Functions that lowered expressions call; part of every module. */
-export const prelude = `
+export function prelude(): string {
+  return `
 // A compiler may reorder sums and products as if they were exact, but not through this.
 fn keep(x: f32) -> f32 {
   return bitcast<f32>(bitcast<u32>(x) | ${word(header.zero)});
@@ -60,6 +61,7 @@ fn toInt(x: f32) -> i32 {
   return i32(x);
 }
 `;
+}
 
 const infix: Readonly<Record<string, string>> = {
   add: "+",
