@@ -1,6 +1,8 @@
 /** The ends of the graph: leaves and their `grad`. */
 
 import { emptyLike, type Tensor } from "@gradus/tensor";
+import { capture, type Recorder } from "@gradus/tensor/internal";
+import { listHooks } from "./hooks.ts";
 import { type Edge, Node, type NodeResult } from "./node.ts";
 
 const accumulators = new WeakMap<Tensor, AccumulateGrad>();
@@ -25,10 +27,24 @@ export class AccumulateGrad extends Node {
   }
   override release(): void {}
 
+  /** Says that what is captured is right only with the hooks that there are now. */
+  guardHooks(recorder: Recorder): void {
+    const list = () => [...listHooks(this.hooks), ...this.postHooks];
+    const seen = list();
+    recorder.guard(() => {
+      if (this.hooks === null && this.postHooks.length === 0) {
+        return seen.length === 0;
+      }
+      const now = list();
+      return now.length === seen.length && now.every((h, i) => h === seen[i]);
+    });
+  }
+
   /** Adds `grad` to that of the leaf; `fresh` tells that nothing else holds its memory. */
   accumulate(grad: Tensor, fresh: boolean, createGraph: boolean): void {
     const leaf = this.variable;
     if (!leaf.requiresGrad) return;
+    capture.recorder?.accumulatesInto(leaf);
     const known = leaf.grad;
     if (createGraph) {
       leaf.grad = known ? known.add(grad) : fresh ? grad : grad.clone();
@@ -61,6 +77,13 @@ export function accumulatorOf(leaf: Tensor): AccumulateGrad {
   let node = accumulators.get(leaf);
   if (!node) accumulators.set(leaf, node = new AccumulateGrad(leaf));
   return node;
+}
+
+/** Whether hooks wait for the gradient of a leaf. */
+export function hasHooks(leaf: Tensor): boolean {
+  const node = accumulators.get(leaf);
+  if (!node) return false;
+  return node.postHooks.length > 0 || listHooks(node.hooks).length > 0;
 }
 
 /** Where the gradient of `t` goes, null if it has none. */

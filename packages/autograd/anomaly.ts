@@ -1,21 +1,31 @@
 /** Finding where a wrong gradient comes from. */
 
+import { firstLook } from "@gradus/tensor/internal";
+
 /** Options of {@linkcode detectAnomaly} and {@linkcode setDetectAnomaly}. */
 export interface AnomalyOptions {
   /** Whether backward looks for NaN; true if left out. */
   checkNan?: boolean;
 }
 
-let enabled = false, nan = true;
+const flags = { enabled: false, nan: true };
+
+/** Makes what a capture records depend on the flags that it began with. */
+function guardFlags(): void {
+  const { enabled, nan } = flags;
+  firstLook(flags)?.guard(() => flags.enabled === enabled && flags.nan === nan);
+}
 
 /** Whether nodes keep where they were made. */
 export function isAnomalyEnabled(): boolean {
-  return enabled;
+  guardFlags();
+  return flags.enabled;
 }
 
 /** Whether backward looks for NaN. */
 export function checksNan(): boolean {
-  return enabled && nan;
+  guardFlags();
+  return flags.enabled && flags.nan;
 }
 
 /** Turns anomaly detection on or off; it costs much time. */
@@ -23,8 +33,9 @@ export function setDetectAnomaly(
   flag: boolean,
   options: AnomalyOptions = {},
 ): void {
-  enabled = flag;
-  nan = options.checkNan ?? true;
+  guardFlags();
+  flags.enabled = flag;
+  flags.nan = options.checkNan ?? true;
 }
 
 /**
@@ -46,8 +57,8 @@ export function setDetectAnomaly(
  * ```
  */
 export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
-  const before = { enabled, nan };
-  const restore = () => ({ enabled, nan } = before);
+  const before = { ...flags };
+  const restore = () => void Object.assign(flags, before);
   setDetectAnomaly(true, options);
   let result: T;
   try {

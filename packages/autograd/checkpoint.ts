@@ -1,7 +1,7 @@
 /** Trading time for memory: values inside are computed again in backward. */
 
 import { getRngState, setRngState, type Tensor } from "@gradus/tensor";
-import { gradMode } from "@gradus/tensor/internal";
+import { capture, gradMode } from "@gradus/tensor/internal";
 import { enableGrad } from "./modes.ts";
 import { collectSaved, SavedTensor } from "./saved_tensor.ts";
 
@@ -11,15 +11,29 @@ export interface CheckpointOptions {
   preserveRngState?: boolean;
 }
 
-/** Runs `fn` with the random numbers that follow `state`; those after it stay as they are. */
-function withRngState<T>(state: Uint8Array | null, fn: () => T): T {
-  if (state === null) return fn();
-  const before = getRngState();
-  setRngState(state);
+/** Does something to the default generator, in a capture at this place in every run. */
+function withGenerator(name: string, action: () => void): void {
+  const { recorder } = capture;
+  if (recorder !== null) recorder.host(name, [], [], action);
+  else action();
+}
+
+/** Takes down where the default generator is; what it returns brings it back there. */
+function markRandom(): () => void {
+  let state: Uint8Array;
+  withGenerator("random.mark", () => void (state = getRngState()));
+  return () => withGenerator("random.return", () => setRngState(state));
+}
+
+/** Runs `fn` with the random numbers that followed a mark; those after it stay as they are. */
+function repeatRandom<T>(toMark: (() => void) | null, fn: () => T): T {
+  if (toMark === null) return fn();
+  const back = markRandom();
+  toMark();
   try {
     return fn();
   } finally {
-    setRngState(before);
+    back();
   }
 }
 
@@ -50,7 +64,7 @@ export function checkpoint<R extends Tensor | readonly Tensor[]>(
 ): R {
   if (!gradMode.enabled) return fn(...inputs);
   const { preserveRngState = true } = options;
-  const rng = preserveRngState ? getRngState() : null;
+  const toMark = preserveRngState ? markRandom() : null;
   const given = inputs.map((t) => new SavedTensor(t));
   const [output, saved] = collectSaved(() => fn(...inputs));
 
@@ -58,8 +72,8 @@ export function checkpoint<R extends Tensor | readonly Tensor[]>(
   function repeat(): readonly SavedTensor[] {
     if (again !== null) return again;
     const own = given.map((s, i) => s.read("a checkpoint", `input ${i}`));
-    const [, found] = withRngState(
-      rng,
+    const [, found] = repeatRandom(
+      toMark,
       () => collectSaved(() => enableGrad(() => fn(...own))),
     );
     if (found.length !== saved.length) {

@@ -5,7 +5,7 @@
  */
 
 import type { Tensor } from "@gradus/tensor";
-import { gradMode, sameShape } from "@gradus/tensor/internal";
+import { capture, gradMode, sameShape } from "@gradus/tensor/internal";
 import { AccumulateGrad } from "./accumulate.ts";
 import { checksNan } from "./anomaly.ts";
 import { runPosthooks, runPrehooks, runTensorHooks } from "./hooks.ts";
@@ -145,6 +145,9 @@ class Pass {
   #runNode(node: Node): void {
     const arrived = this.#arrived.get(node) ?? { grads: [], fresh: [] };
     this.#arrived.delete(node);
+    if (capture.recorder !== null && node instanceof AccumulateGrad) {
+      node.guardHooks(capture.recorder);
+    }
     if (node.hooks && this.#wants(node)) runTensorHooks(node.hooks, arrived);
     this.#capture(node, arrived);
     if (node instanceof AccumulateGrad) this.#accumulate(node, arrived);
@@ -152,6 +155,7 @@ class Pass {
   }
 
   #capture(node: Node, { grads, fresh }: Arrived): void {
+    if (this.#targets.length === 0) return;
     for (const i of this.#targetsAt.get(node) ?? []) {
       const { index } = this.#targets[i]!;
       this.#captured[i] = grads[index] ?? null;
@@ -170,12 +174,19 @@ class Pass {
   }
 
   #passOn(node: Node, arrived: Arrived): void {
-    const { grads, fresh } = arrived;
-    const wanted = node.edges.map((e) => e !== null && this.#wants(e.node));
-    const runs = wanted.some(Boolean) && grads.some((g) => g);
+    const { grads, fresh } = arrived, { edges } = node;
+    const wanted: boolean[] = [];
+    let any = false;
+    for (const edge of edges) {
+      const wants = edge !== null && this.#wants(edge.node);
+      wanted.push(wants);
+      any ||= wants;
+    }
+    const runs = any && grads.some((g) => g);
     const results = runs ? this.#apply(node, arrived, wanted) : null;
-    node.edges.forEach((edge, i) => {
-      if (!edge) return;
+    for (let i = 0; i < edges.length; i++) {
+      const edge = edges[i];
+      if (!edge) continue;
       const grad = results?.grads[i];
       if (grad && wanted[i]) {
         // What passes on memory of its gradient is as exclusive as that was.
@@ -185,7 +196,7 @@ class Pass {
       const left = this.#incoming.get(edge.node)! - 1;
       this.#incoming.set(edge.node, left);
       if (left === 0) this.#ready.push(edge.node);
-    });
+    }
     if (!this.#options.retainGraph && runs) node.release();
   }
 
@@ -217,11 +228,16 @@ function isExpanded(t: Tensor): boolean {
 
 function refuseNan(node: Node, { grads }: NodeResult): void {
   grads.forEach((g, i) => {
-    if (!g || g.device !== "cpu" || g.isnan().any().itemSync() === 0) return;
-    throw new Error(
-      `Cannot go on with backward as ${node.name} returned NaN in gradient ${i}${
-        node.trace ? `; it was ${node.trace}` : ""
-      }`,
-    );
+    if (!g || g.device !== "cpu") return;
+    const fail = (): never => {
+      throw new Error(
+        `Cannot go on with backward as ${node.name} returned NaN in gradient ${i}${
+          node.trace ? `; it was ${node.trace}` : ""
+        }`,
+      );
+    };
+    const found = g.isnan().any(), { recorder } = capture;
+    if (recorder !== null) recorder.assert(found.logicalNot(), [], fail);
+    else if (found.itemSync() === 1) fail();
   });
 }

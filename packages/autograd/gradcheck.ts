@@ -1,7 +1,7 @@
 /** Checking derivatives against finite differences. */
 
 import { rand, type Tensor, zeros } from "@gradus/tensor";
-import { checkOptions } from "@gradus/tensor/internal";
+import { checkOptions, refuseInCapture } from "@gradus/tensor/internal";
 import { grad } from "./backward.ts";
 import { enableGrad, noGrad } from "./modes.ts";
 
@@ -109,6 +109,7 @@ export function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): true {
+  refuseInCapture("check gradients");
   checkOptions("check gradients", options, optionNames);
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
   const wanted = inputs.filter((t) => t.requiresGrad);
@@ -233,6 +234,7 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): true {
+  refuseInCapture("check gradients");
   checkOptions("check gradients", options, optionNames);
   const outputs = outputsOf(fn, inputs).filter((o) => o.requiresGrad);
   const gradOutputs = outputs.map((o) =>

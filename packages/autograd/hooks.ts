@@ -39,6 +39,13 @@ export function register<H extends (...args: never[]) => unknown>(
   };
 }
 
+/** All hooks, in some order. */
+export function listHooks(hooks: NodeHooks | null): readonly unknown[] {
+  if (!hooks) return [];
+  const { tensor, before, after } = hooks;
+  return [...tensor.values()].flat<unknown[]>().concat(before, after);
+}
+
 /** Throws unless `found` can stand in for the gradient `known`. */
 function checkReplacement(found: unknown, known: Tensor): Tensor {
   if (!(found instanceof Tensor)) {

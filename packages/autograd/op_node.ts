@@ -30,17 +30,29 @@ export function sumTo(grad: Tensor, shape: readonly number[]): Tensor {
   return missing > 0 ? sum.view(shape) : sum;
 }
 
-/** Name of the node of an op: `MulBackward0`. */
-function nodeName(op: Op, inputs: readonly Input[], attrs: Attrs): string {
-  if (op.node) return op.node(inputs, attrs);
-  const name = op.name.split(".")[0]!;
-  return `${name[0]!.toUpperCase()}${name.slice(1)}Backward0`;
+/** What is the same for all nodes of an op. */
+interface Kind {
+  /** `MulBackward0` */
+  readonly name: string;
+  readonly rule: Rule | undefined;
+}
+const kinds = new Map<Op, Kind>();
+
+function kindOf(op: Op): Kind {
+  let kind = kinds.get(op);
+  if (!kind) {
+    // Variants such as `toCopy.float64` share name and rule of what is before the dot.
+    const base = op.name.split(".")[0]!;
+    kind = {
+      name: `${base[0]!.toUpperCase()}${base.slice(1)}Backward0`,
+      rule: rules.get(op.name) ?? rules.get(base),
+    };
+    kinds.set(op, kind);
+  }
+  return kind;
 }
 
-/** The rule of an op; variants such as `toCopy.float64` share the rule of what is before the dot. */
-function ruleOf(op: Op): Rule | undefined {
-  return rules.get(op.name) ?? rules.get(op.name.split(".")[0]!);
-}
+const noShape: readonly number[] = [];
 
 /** An operation, its settings and the values that its derivatives need. */
 export class OpNode extends Node implements Saved {
@@ -57,43 +69,58 @@ export class OpNode extends Node implements Saved {
 
   /** Records `op`; call {@linkcode saveOutputs} when its results exist. */
   constructor(op: Op, inputs: readonly Input[], attrs: Attrs) {
-    const rule = ruleOf(op);
+    const { name, rule } = kindOf(op);
     if (!rule) {
       throw new Error(`Cannot record ${op.name} as it has no derivative rule`);
     }
+    // Loops without closures: every recorded operation comes through here.
+    const count = inputs.length;
     const edges: (Edge | null)[] = [];
     const derivatives: (Derivative | null)[] = [];
-    const needed = new Set<number | "out">();
-    let visible = 0;
-    inputs.forEach((input, i) => {
+    let visible = 0, wantsOutput = false;
+    const needed: boolean[] = [];
+    for (let i = 0; i < count; i++) {
+      const input = inputs[i]!;
       const derivative = derivativeOf(rule, i, inputs);
       const edge = typeof input === "object" && derivative
         ? edgeOf(input)
         : null;
-      edges.push(edge);
-      derivatives.push(edge ? derivative : null);
-      if (edge) { for (const use of derivative!.uses) needed.add(use); }
       // Settings that happen to be inputs, such as slopes, are not shown.
       if (
         typeof input === "object" || typeof rule === "function" ||
         rule[i] !== undefined
       ) {
-        visible = i + 1;
+        while (visible < i) edges[visible++] = null;
+        edges[visible++] = edge;
       }
-    });
-    super(nodeName(op, inputs, attrs), edges.slice(0, visible));
+      derivatives.push(edge ? derivative : null);
+      if (!edge) continue;
+      for (const use of derivative!.uses) {
+        if (use === "out") wantsOutput = true;
+        else needed[use] = true;
+      }
+    }
+    super(op.node ? op.node(inputs, attrs) : name, edges);
     this.attrs = attrs;
     this.#rule = rule;
-    this.count = inputs.length;
+    this.count = count;
     this.#derivatives = derivatives;
-    this.#wantsOutput = needed.has("out");
-    this.#shapes = inputs.map((t) => typeof t === "object" ? t.shape : []);
-    this.#dtypes = inputs.map((t) => typeof t === "object" ? t.dtype : null);
-    this.#numbers = inputs.map((t) => typeof t === "object" ? null : Number(t));
-    this.#inputs = inputs.map((t, i) => {
-      if (typeof t !== "object" || !needed.has(i)) return null;
-      return new SavedTensor(t);
-    });
+    this.#wantsOutput = wantsOutput;
+    const shapes: (readonly number[])[] = [];
+    const dtypes: (Tensor["dtype"] | null)[] = [];
+    const numbers: (number | null)[] = [];
+    const saved: (SavedTensor | null)[] = [];
+    for (let i = 0; i < count; i++) {
+      const t = inputs[i]!, isTensor = typeof t === "object";
+      shapes.push(isTensor ? t.shape : noShape);
+      dtypes.push(isTensor ? t.dtype : null);
+      numbers.push(isTensor ? null : Number(t));
+      saved.push(isTensor && needed[i] ? new SavedTensor(t) : null);
+    }
+    this.#shapes = shapes;
+    this.#dtypes = dtypes;
+    this.#numbers = numbers;
+    this.#inputs = saved;
   }
 
   /** Without inputs that never have a gradient, such as conditions. */
@@ -109,7 +136,7 @@ export class OpNode extends Node implements Saved {
 
   /** Whether a derivative needs input `i` of `op`. */
   static needs(op: Op, inputs: readonly Input[], i: number): boolean {
-    const rule = ruleOf(op);
+    const { rule } = kindOf(op);
     if (!rule) return false;
     return inputs.some((t, k) =>
       typeof t === "object" && t.requiresGrad &&
@@ -132,12 +159,12 @@ export class OpNode extends Node implements Saved {
     const results: (Tensor | null)[] = [];
     const fresh: boolean[] = [];
     let used = 0;
-    this.edges.forEach((edge, i) => {
+    for (let i = 0; i < this.edges.length; i++) {
       const derivative = this.#derivatives[i];
-      if (!edge || !derivative || !g || !wanted[i]) {
+      if (!this.edges[i] || !derivative || !g || !wanted[i]) {
         results.push(null);
         fresh.push(false);
-        return;
+        continue;
       }
       used++;
       let result = derivative.grad(g, this);
@@ -146,7 +173,7 @@ export class OpNode extends Node implements Saved {
       if (result.dtype !== dtype) result = result.to(dtype);
       results.push(result);
       fresh.push(result.storage !== g.storage && !this.#holds(result));
-    });
+    }
     // A view of the only result is as exclusive as the gradient it views.
     if (used === 1 && g) {
       results.forEach((r, i) => {
@@ -159,9 +186,7 @@ export class OpNode extends Node implements Saved {
   }
 
   #holds(t: Tensor): boolean {
-    const shares = (s: SavedTensor | null) => s?.sharesMemory(t) ?? false;
-    return (this.#inputs?.some(shares) ?? false) ||
-      (this.#outputs?.some(shares) ?? false);
+    return sharesMemory(this.#inputs, t) || sharesMemory(this.#outputs, t);
   }
 
   override release(): void {
@@ -193,4 +218,13 @@ export class OpNode extends Node implements Saved {
   shape(i: number): readonly number[] {
     return this.#shapes[i]!;
   }
+}
+
+function sharesMemory(
+  list: readonly (SavedTensor | null)[] | null,
+  t: Tensor,
+): boolean {
+  if (!list) return false;
+  for (const saved of list) if (saved?.sharesMemory(t)) return true;
+  return false;
 }

@@ -2,7 +2,12 @@
 
 import type { BackwardOptions, Tensor } from "@gradus/tensor";
 import { type AutogradHooks, setAutogradHooks } from "@gradus/tensor/internal";
-import { accumulatorOf, requireEdge, retainGrad } from "./accumulate.ts";
+import {
+  accumulatorOf,
+  hasHooks,
+  requireEdge,
+  retainGrad,
+} from "./accumulate.ts";
 import { backward } from "./backward.ts";
 import { checkInPlace, rebase, refresh } from "./copy_slices.ts";
 import { register } from "./hooks.ts";
@@ -49,6 +54,7 @@ const implementation: AutogradHooks = {
     node.saveOutputs([target]);
   },
 
+  hasHooks,
   refreshView(view) {
     refresh(view);
   },

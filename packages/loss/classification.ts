@@ -6,7 +6,7 @@ import {
   checkOptions,
   dispatchAll,
   gradMode,
-  lossOps,
+  nllOps,
   sameShape,
   showShape,
 } from "@gradus/tensor/internal";
@@ -130,7 +130,7 @@ export function nllLoss(
   if (weight) checkWeight("nllLoss", input, weight);
   checkIgnoreIndex("nllLoss", ignoreIndex);
   return dispatchAll(
-    lossOps.nllLoss,
+    nllOps.nllLoss,
     [input, target, weight ?? 1],
     { reduction, ignoreIndex },
   )[0]!;
@@ -243,7 +243,7 @@ function ofIndices(
 ): Tensor {
   const { dim, weight, reduction, labelSmoothing, ignoreIndex } = settings;
   const [loss, totalWeight] = dispatchAll(
-    lossOps.nllLoss,
+    nllOps.nllLoss,
     [logProbabilities, target, weight ?? 1],
     { reduction, ignoreIndex },
   ) as [Tensor, Tensor];

@@ -2,7 +2,7 @@
 
 import { noGrad } from "@gradus/autograd";
 import { stack, Tensor, zeros } from "@gradus/tensor";
-import { checkOptions } from "@gradus/tensor/internal";
+import { capture, checkOptions } from "@gradus/tensor/internal";
 
 /** Options of {@linkcode getTotalNorm}. */
 export interface TotalNormOptions {
@@ -48,12 +48,21 @@ export function getTotalNorm(
   if (list.length === 0) return zeros([]);
   const norms = list.map((t) => t.norm(normType));
   const total = stack(norms).norm(normType);
-  if (errorIfNonfinite && total.isfinite().logicalNot().itemSync() !== 0) {
+  if (errorIfNonfinite) requireFinite(total, normType);
+  return total;
+}
+
+/** Throws unless a norm is finite; a compiled function looks at it in every run. */
+function requireFinite(total: Tensor, normType: number): void {
+  const finite = total.isfinite();
+  const fail = (): never => {
     throw new RangeError(
       `Cannot clip gradients: expected a finite norm of order ${normType}, got ${total.itemSync()}`,
     );
-  }
-  return total;
+  };
+  const { recorder } = capture;
+  if (recorder !== null) recorder.assert(finite, [total], fail);
+  else if (finite.itemSync() === 0) fail();
 }
 
 /**

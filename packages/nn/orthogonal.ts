@@ -2,7 +2,12 @@
 
 import { noGrad } from "@gradus/autograd";
 import { empty, type RandomOptions, type Tensor, tensor } from "@gradus/tensor";
-import { checkOptions, describe, showShape } from "@gradus/tensor/internal";
+import {
+  checkOptions,
+  describe,
+  refuseInCapture,
+  showShape,
+} from "@gradus/tensor/internal";
 
 /** Options of {@linkcode orthogonal_}. */
 export interface OrthogonalOptions extends RandomOptions {
@@ -127,6 +132,7 @@ export function orthogonal_(
 ): Tensor {
   const action = "fill a tensor by orthogonal_";
   checkOptions(action, options, ["gain", "generator"]);
+  refuseInCapture(action);
   const { gain = 1, ...rest } = options;
   if (typeof gain !== "number") {
     throw new TypeError(

@@ -5,15 +5,15 @@ import {
   type DType,
   empty,
   leakyRelu,
-  onesLike,
-  rand,
   type Tensor,
+  where,
 } from "@gradus/tensor";
 import {
   checkOptions,
   dispatch,
   nnOps,
   showShape,
+  uniformWhere,
 } from "@gradus/tensor/internal";
 import { constant_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -132,13 +132,11 @@ export function rrelu(input: Tensor, options: RReLUOptions = {}): Tensor {
     );
   }
   if (!training) return leakyRelu(input, (lower + upper) / 2);
-  const x = input.detach().contiguous();
-  const negative = x.le(0);
-  const count = negative.sum().itemSync();
+  const negative = input.detach().le(0);
   // One number for each element that needs it, in float64 whatever the input has.
-  const drawn = rand([count], { dtype: "float64", device: x.device })
-    .mul(upper - lower).add(lower).to(x.dtype);
-  return input.mul(onesLike(x).setAt([negative], drawn));
+  const drawn = uniformWhere(negative)
+    .mul(upper - lower).add(lower).to(input.dtype);
+  return input.mul(where(negative, drawn, 1));
 }
 
 /** x where positive, x times a random slope elsewhere, see {@linkcode rrelu}. */

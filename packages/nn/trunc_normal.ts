@@ -2,7 +2,7 @@
 
 import { noGrad } from "@gradus/autograd";
 import { type RandomOptions, type Tensor, tensor, where } from "@gradus/tensor";
-import { checkOptions } from "@gradus/tensor/internal";
+import { checkOptions, refuseInCapture } from "@gradus/tensor/internal";
 import { emptyAs } from "./module/empty_as.ts";
 
 /** Options of {@linkcode truncNormal_}. */
@@ -55,6 +55,7 @@ export function truncNormal_(
     "b",
     "generator",
   ]);
+  refuseInCapture("fill a tensor by truncNormal_");
   const { mean = 0, std = 1, a = -2, b = 2, ...rest } = options;
   if (!(std > 0 && a < b)) {
     throw new RangeError(

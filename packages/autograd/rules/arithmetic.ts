@@ -2,7 +2,6 @@
 
 import { type Tensor, where, zerosLike } from "@gradus/tensor";
 import { d, defineRule, type Saved } from "../rule.ts";
-import { number } from "./common.ts";
 
 /** `g` where `mask` is true, 0 elsewhere. */
 const only = (mask: Tensor, g: Tensor): Tensor => where(mask, g, 0);
@@ -96,16 +95,18 @@ defineRule("lerp", [
 ]);
 defineRule("addcmul", [
   d([], (g) => g),
-  d([2], (g, s) => g.mul(s.tensor(2)).mul(number(s, 3))),
-  d([1], (g, s) => g.mul(s.tensor(1)).mul(number(s, 3))),
+  d([2, 3], (g, s) => g.mul(s.tensor(2)).mul(s.value(3))),
+  d([1, 3], (g, s) => g.mul(s.tensor(1)).mul(s.value(3))),
+  d([1, 2], (g, s) => g.mul(s.tensor(1)).mul(s.tensor(2))),
 ]);
 defineRule("addcdiv", [
   d([], (g) => g),
-  d([2], (g, s) => g.div(s.tensor(2)).mul(number(s, 3))),
-  d([1, 2], (g, s) => {
+  d([2, 3], (g, s) => g.div(s.tensor(2)).mul(s.value(3))),
+  d([1, 2, 3], (g, s) => {
     const c = s.tensor(2);
-    return g.neg().mul(number(s, 3)).mul(s.tensor(1).div(c.square()));
+    return g.neg().mul(s.value(3)).mul(s.tensor(1).div(c.square()));
   }),
+  d([1, 2], (g, s) => g.mul(s.tensor(1)).div(s.tensor(2))),
 ]);
 // Inside the bounds and at them.
 defineRule("clamp", [

@@ -5,7 +5,7 @@ import {
   countOf,
   dispatch,
   dispatchAll,
-  lossOps,
+  nllOps,
 } from "@gradus/tensor/internal";
 import { d, defineRule, type Saved } from "../rule.ts";
 
@@ -89,7 +89,7 @@ defineRule("nllLoss", [
   d([1, 2, "out"], (g, s) => {
     const total = s.attrs.reduction === "mean" ? s.out(1) : 1;
     return dispatch(
-      lossOps.nllLossBackward,
+      nllOps.nllLossBackward,
       [g, s.tensor(1), s.value(2), total],
       { ...s.attrs, shape: s.shape(0) },
     );
@@ -100,7 +100,7 @@ defineRule("nllLoss", [
 defineRule("nllLossBackward", [
   d([1, 2], (g, s) =>
     dispatchAll(
-      lossOps.nllLoss,
+      nllOps.nllLoss,
       [g, s.tensor(1), s.value(2)],
       s.attrs,
     )[0]!),

@@ -1,6 +1,7 @@
 /** Derivatives of what rearranges, sorts and accumulates elements. */
 
 import { eye, type Tensor, where, zeros } from "@gradus/tensor";
+import { capture, gradMode } from "@gradus/tensor/internal";
 import { d, defineRule, type Derivative, type Saved } from "../rule.ts";
 
 defineRule("flip", [d([], (g, s) => g.flip(s.attrs.dims as number[]))]);
@@ -27,9 +28,11 @@ defineRule("cumprod", [
   d([0, "out"], (g, s) => {
     const x = s.tensor(0), dim = s.attrs.dim as number;
     if (x.ndim === 0) return g;
-    if (x.eq(0).any().itemSync() === 0) {
-      return sumsFromEnd(g.mul(s.out()), dim).div(x);
-    }
+    // In a capture there are no elements to look at.
+    const mayHaveZero = capture.recorder !== null ||
+      x.eq(0).any().itemSync() === 1;
+    if (!mayHaveZero) return sumsFromEnd(g.mul(s.out()), dim).div(x);
+    if (!gradMode.enabled) return gradientWithZeros(g, x, s.out(), dim);
     const line = x.transpose(dim, -1);
     const n = line.size(-1);
     const self = eye(n, n, { dtype: "bool" });
@@ -39,6 +42,26 @@ defineRule("cumprod", [
     return weighted.sum(-1).transpose(dim, -1);
   }),
 ]);
+
+/**
+ * Only at the first 0 of a line do products without the element matter: before
+ * it the quotients are right, and behind it all products stay 0. What is
+ * differentiated again must not be made this way, as a choice does not show how
+ * an element gets to 0.
+ */
+function gradientWithZeros(
+  g: Tensor,
+  x: Tensor,
+  y: Tensor,
+  dim: number,
+): Tensor {
+  const isZero = x.eq(0);
+  const isFirst = isZero.logicalAnd(isZero.cumsum(dim).eq(1));
+  const without = where(isFirst, 1, x).cumprod(dim);
+  const sums = sumsFromEnd(g.mul(y), dim);
+  const atFirst = sumsFromEnd(g.mul(without), dim);
+  return where(isZero, where(isFirst, atFirst, sums), sums.div(x));
+}
 
 /** The gradient of elements that were taken goes back to where they were. */
 function taken(hasDim: (s: Saved) => boolean): Derivative {

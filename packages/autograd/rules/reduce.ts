@@ -1,7 +1,12 @@
 /** Derivatives of reductions and softmax. */
 
-import { eye, type Tensor, where, zerosLike } from "@gradus/tensor";
-import { countOf, normalizeDims } from "@gradus/tensor/internal";
+import { cat, ones, type Tensor, where, zerosLike } from "@gradus/tensor";
+import {
+  capture,
+  countOf,
+  gradMode,
+  normalizeDims,
+} from "@gradus/tensor/internal";
 import { d, defineRule, type Saved } from "../rule.ts";
 import { zerosFor } from "./common.ts";
 
@@ -36,12 +41,31 @@ defineRule("mean", [
 defineRule("prod", [
   d([0, "out"], (g, s) => {
     const x = s.tensor(0);
-    if (x.device === "cpu" && x.eq(0).any().itemSync() === 1) {
-      return kept(g, s).mul(productOfOthers(x, dimsOf(s)));
-    }
-    return kept(g.mul(s.out()), s).div(x);
+    // In a capture there are no elements to look at.
+    const mayHaveZero = capture.recorder !== null ||
+      (x.device === "cpu" && x.eq(0).any().itemSync() === 1);
+    if (!mayHaveZero) return kept(g.mul(s.out()), s).div(x);
+    return gradMode.enabled
+      ? kept(g, s).mul(productOfOthers(x, dimsOf(s)))
+      : gradientWithZeros(g, x, s);
   }),
 ]);
+
+/**
+ * `g y / x`, but where x is 0: g times the product of what is not 0, or 0 if
+ * there is another 0. What is differentiated again must not be made this way,
+ * as a choice does not show how an element gets to 0.
+ */
+function gradientWithZeros(g: Tensor, x: Tensor, s: Saved): Tensor {
+  const isZero = x.eq(0), dims = dimsOf(s);
+  const rest = where(isZero, 1, x).prod(dims, { keepdim: true });
+  const single = isZero.sum(dims, { keepdim: true }).eq(1).to(x.dtype);
+  return where(
+    isZero,
+    kept(g, s).mul(rest.mul(single)),
+    kept(g.mul(s.out()), s).div(x),
+  );
+}
 
 /** For every element the product of the others in its fold, right where some are 0. */
 function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
@@ -52,12 +76,22 @@ function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
     ...rest.map((i) => x.shape[i]!),
     countOf(dims.map((i) => x.shape[i]!)),
   ]);
-  const n = flat.size(-1);
-  const self = eye(n, n, { dtype: "bool", device: x.device });
-  const others = where(self, 1, flat.unsqueeze(-2)).prod(-1);
   const back = new Array<number>(order.length);
   order.forEach((from, to) => back[from] = to);
-  return others.reshape(order.map((i) => x.shape[i]!)).permute(back);
+  return productOfOthersInLine(flat)
+    .reshape(order.map((i) => x.shape[i]!)).permute(back);
+}
+
+/** Along the last dim: the product of the other pairs, times the other of the pair. */
+function productOfOthersInLine(line: Tensor): Tensor {
+  const n = line.size(-1), before = line.shape.slice(0, -1);
+  const one = ones([...before, 1], { dtype: line.dtype, device: line.device });
+  if (n < 2) return one.narrow(-1, 0, n);
+  const even = n % 2 === 0 ? line : cat([line, one], -1);
+  const pairs = even.reshape([...before, Math.ceil(n / 2), 2]);
+  const products = pairs.select(-1, 0).mul(pairs.select(-1, 1));
+  return productOfOthersInLine(products).unsqueeze(-1).mul(pairs.flip(-1))
+    .reshape(even.shape).narrow(-1, 0, n);
 }
 
 function deviation(s: Saved): Tensor {

@@ -1,7 +1,7 @@
 /** What a module consists of: parameters, buffers and other modules, each under a name. */
 
 import { Tensor } from "@gradus/tensor";
-import { checkOptions } from "@gradus/tensor/internal";
+import { capture, checkOptions, firstLook } from "@gradus/tensor/internal";
 import type { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 
@@ -31,10 +31,24 @@ function join(prefix: string, name: string): string {
 
 /** The members of a module; the base of {@linkcode Module}. */
 export abstract class ModuleTree {
-  /** Whether the module is being trained; {@linkcode Module.train} and {@linkcode Module.eval} set it. */
-  training = true;
+  #training = true;
   /** Names of buffers, and whether they belong to the state dict. */
   readonly #buffers = new Map<string, boolean>();
+
+  /** Whether the module is being trained; {@linkcode Module.train} and {@linkcode Module.eval} set it. */
+  get training(): boolean {
+    const found = this.#training;
+    firstLook(this)?.guard(() => this.#training === found);
+    return found;
+  }
+  set training(training: boolean) {
+    firstLook(this);
+    const before = this.#training;
+    const set = () => void (this.#training = training);
+    capture.recorder?.undoes(() => this.#training = before);
+    capture.recorder?.host("training", [], [], set);
+    set();
+  }
 
   /**
    * The members of this module alone by name, in order: its own properties.
