@@ -1,25 +1,33 @@
 /** The mathematics of an optimizer, apart from what drives it. */
 
-import { Tensor } from "@gradus/tensor";
-import { showShape } from "@gradus/tensor/internal";
+import { compile, type Compiled, Tensor } from "@gradus/tensor";
+import { capture, guard, showShape } from "@gradus/tensor/internal";
 import { checkDomains, type Domains, withDefaults } from "./domains.ts";
+import { type HyperAccess, hyperAccess } from "./hyper.ts";
 import { type Closure, Optimizer } from "./optimizer.ts";
 import type { Params } from "./param_groups.ts";
-import type { ParamState } from "./state_dict.ts";
+import type { OptimizerStateDict, ParamState } from "./state_dict.ts";
+import { isEmpty, States, structureOf } from "./states.ts";
+
+/** For tests: whether steps compile themselves, and what they compiled. */
+export const stepMode: {
+  compiled: boolean;
+  readonly steps: WeakMap<object, Compiled<[], void>>;
+} = { compiled: true, steps: new WeakMap() };
 
 /** A learning rate: a number, or a tensor with one element, which may be changed in place. */
 export type LearningRate = number | Tensor;
 
 /** What a rule works with: one parameter and all that belongs to it. */
-export interface Update<Hyper, State> {
+export interface Update<Hyper, State> extends HyperAccess<Hyper> {
   /** The parameter. Not to be read after the first write to `target`. */
   readonly param: Tensor;
   /** Its gradient, not to be written to. */
   readonly grad: Tensor;
-  /** What the rule remembers between steps; overwritten with the new state. */
+  /** What the rule remembers between steps: its tensors are overwritten in place. */
   readonly state: State;
-  /** The hyper-parameters. */
-  readonly hyper: Readonly<Hyper>;
+  /** A bool of 0 dims: whether this is the step for which the state was made. */
+  readonly first: () => Tensor;
   /**
    * What the change of the parameter is added to: the parameter itself, or
    * zeros for those who want the change alone. Never read.
@@ -41,9 +49,13 @@ export interface Algorithm<Hyper extends object, State extends ParamState> {
   readonly domains: Domains<Hyper>;
   /** Throws if hyper-parameters, each fine by itself, do not go together. */
   readonly check?: (hyper: Readonly<Hyper>) => void;
-  /** The state before the first step. */
+  /** The state before the first step. What it lacks for other hyper-parameters is made when those are set. */
   readonly init: (param: Tensor, hyper: Readonly<Hyper>) => State;
-  /** One step for one parameter. Runs without recording. */
+  /**
+   * One step for one parameter, without recording. It runs once, and what it
+   * did is done again in every later step. So it is made of operations on
+   * tensors alone: it reads no value and keeps nothing outside of `state`.
+   */
   readonly update: (update: Update<Hyper, State>) => void;
 }
 
@@ -77,6 +89,7 @@ export abstract class AlgorithmOptimizer<
 > extends Optimizer<Hyper> {
   /** The equations. */
   readonly algorithm: Algorithm<Hyper, State>;
+  readonly #states: States<Hyper, State> = new States(this.state);
 
   /**
    * An optimizer of `params` by `algorithm`.
@@ -99,12 +112,23 @@ export abstract class AlgorithmOptimizer<
   /** One step for every parameter that has a gradient. */
   protected override performStep(closure: Closure | undefined): unknown {
     const loss = closure && this.evaluate(closure);
-    for (const group of this.paramGroups) {
-      for (const param of group.params) {
-        if (param.grad) this.#updateParam(param, param.grad, group);
+    if (capture.recorder || !stepMode.compiled || !this.#onCpu()) {
+      this.#updateAll();
+    } else {
+      let step = stepMode.steps.get(this);
+      if (!step) {
+        step = compile(() => this.#updateAll());
+        stepMode.steps.set(this, step);
       }
+      step();
     }
     return loss;
+  }
+
+  /** Takes over what {@linkcode Optimizer.stateDict} gave, and forgets the programs that worked on other state. */
+  override loadStateDict(dict: OptimizerStateDict): void {
+    super.loadStateDict(dict);
+    stepMode.steps.get(this)?.clear();
   }
 
   /** Throws unless `state` has what the algorithm begins with, in the same shapes. */
@@ -114,9 +138,12 @@ export abstract class AlgorithmOptimizer<
     hyper: Readonly<Hyper>,
   ): void {
     if (isEmpty(state)) return;
-    const { name, init } = this.algorithm;
+    const { name, init, defaults } = this.algorithm;
+    const always = init(param, defaults);
     for (const [key, expected] of Object.entries(init(param, hyper))) {
       const found = state[key];
+      // What only some options need is made where it is missing.
+      if (found === undefined && !(key in always)) continue;
       if (form(found) === form(expected)) continue;
       throw new TypeError(
         `Cannot load a state dictionary into ${name}: expected ${
@@ -128,15 +155,43 @@ export abstract class AlgorithmOptimizer<
     }
   }
 
-  #updateParam(param: Tensor, grad: Tensor, hyper: Readonly<Hyper>): void {
-    const { algorithm } = this;
-    const known = this.state.get(param) as State | undefined;
-    const state = known && !isEmpty(known)
-      ? known
-      : algorithm.init(param, hyper);
-    algorithm.update({ target: param, param, grad, state, hyper });
-    if (state !== known && !isEmpty(state)) this.state.set(param, state);
+  #onCpu(): boolean {
+    for (const { params } of this.paramGroups) {
+      for (const { device } of params) if (device !== "cpu") return false;
+    }
+    return true;
   }
+
+  /**
+   * The update of all parameters: what is captured. Guards cover all that
+   * decides which operations run.
+   */
+  #updateAll(): void {
+    const { defaults, init, update } = this.algorithm;
+    const names = Object.keys(defaults);
+    guardList(() => this.paramGroups);
+    for (const group of this.paramGroups) {
+      guardList(() => group.params);
+      const access = hyperAccess<Hyper>(group, names);
+      const structure = structureOf(group, names);
+      for (const param of group.params) {
+        const { grad } = param;
+        if (grad === null) continue;
+        this.#states.use(init, param, group, structure, (step) => {
+          update({ ...access, ...step, param, grad, target: param });
+        });
+      }
+    }
+  }
+}
+
+/** Guards the elements of a list. */
+function guardList(read: () => readonly unknown[]): void {
+  const seen = [...read()];
+  guard(() => {
+    const now = read();
+    return now.length === seen.length && seen.every((x, i) => x === now[i]);
+  });
 }
 
 /** What a value of a state is, in words. */
@@ -148,9 +203,4 @@ function form(value: unknown): string {
     : value === null
     ? "null"
     : typeof value;
-}
-
-function isEmpty(state: ParamState): boolean {
-  for (const _ in state) return false;
-  return true;
 }

@@ -8,6 +8,7 @@ import {
   optimizers,
   type Options,
 } from "./_testing.ts";
+import { hyperAccess } from "./hyper.ts";
 import {
   Adam,
   AlgorithmOptimizer,
@@ -36,14 +37,16 @@ for (const { optimizer, options, problem } of golden.cases) {
   Deno.test(`${optimizer}(${JSON.stringify(options)}) computes the same change apart from the parameter and in place`, () => {
     const w = leaf([1, -2, 3]);
     const stateful = new (optimizerClass(optimizer))([w], options as Options);
-    const { init, update } = algorithmOf(stateful);
-    const hyper = stateful.paramGroups[0]!;
+    const { defaults, init, update } = algorithmOf(stateful);
+    const group = stateful.paramGroups[0]!;
+    const access = hyperAccess<object>(group, Object.keys(defaults));
     let param = w.detach().clone();
-    const state = init(param, hyper);
+    const state = init(param, group);
     for (let t = 1; t <= 5; t++) {
       const grad = gradAt(param, t), target = zerosLike(param);
       const before = numbers(param);
-      update({ param, grad, state, hyper, target });
+      const first = () => tensor(t === 1);
+      update({ ...access, param, grad, state, first, target });
       assertEquals(numbers(param), before, "The parameter was written to");
       param = param.add(target);
       w.grad = gradAt(w, t);

@@ -53,8 +53,11 @@ export const learningRate: Domain = {
   expected: "a number of at least 0 or a tensor with one such element",
   type: (value) =>
     isNumber(value) || value instanceof Tensor && value.numel === 1,
+  // What is on a GPU cannot be looked at.
   range: (value) =>
-    (value instanceof Tensor ? value.itemSync() : value as number) >= 0,
+    !(value instanceof Tensor)
+      ? value as number >= 0
+      : value.device !== "cpu" || value.itemSync() >= 0,
 };
 
 /** Two decay rates of running averages. */

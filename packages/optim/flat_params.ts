@@ -1,7 +1,13 @@
 /** Several parameters as one long vector. */
 
 import { cat, type Tensor, zeros } from "@gradus/tensor";
-import { addScaled } from "./algorithms/shared.ts";
+
+/** Adds `factor * x` to `target` and leaves no garbage. */
+export function addScaled(target: Tensor, x: Tensor, factor: number): void {
+  const scaled = x.mul(factor);
+  target.add_(scaled);
+  scaled.dispose();
+}
 
 /** Parameters in order, seen as one vector. */
 export class FlatParams {

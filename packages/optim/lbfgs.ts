@@ -1,8 +1,8 @@
 /** Limited-memory BFGS. */
 
 import { Tensor } from "@gradus/tensor";
+import { capture } from "@gradus/tensor/internal";
 import type { LearningRate } from "./algorithm.ts";
-import { addScaled, rate } from "./algorithms/shared.ts";
 import {
   checkDomains,
   count,
@@ -12,7 +12,7 @@ import {
   oneOf,
   withDefaults,
 } from "./domains.ts";
-import { FlatParams } from "./flat_params.ts";
+import { addScaled, FlatParams } from "./flat_params.ts";
 import { type Closure, Optimizer } from "./optimizer.ts";
 import type { ParamGroupInit, Params } from "./param_groups.ts";
 import { type LinePoint, strongWolfe } from "./strong_wolfe.ts";
@@ -165,6 +165,9 @@ export class LBFGS extends Optimizer<LBFGSHyper> {
 
   /** Moves along up to `maxIter` directions. */
   protected override performStep(closure: Closure | undefined): unknown {
+    capture.recorder?.fallBack(
+      "LBFGS chooses its steps by the losses that it reads",
+    );
     if (closure === undefined) {
       throw new TypeError(
         "Cannot step LBFGS without a closure: it evaluates the loss several times",
@@ -172,7 +175,7 @@ export class LBFGS extends Optimizer<LBFGSHyper> {
     }
     const group = this.paramGroups[0]!;
     const { maxIter, maxEval, toleranceGrad, toleranceChange } = group;
-    const lr = rate(group.lr);
+    const lr = typeof group.lr === "number" ? group.lr : group.lr.itemSync();
     const flat = new FlatParams(group.params);
     const evaluate = (): LinePoint & { result: unknown } => {
       const result = this.evaluate(closure);

@@ -32,6 +32,12 @@ export type { AdamHyper, AdamState } from "./algorithms/adam.ts";
 export type { RMSpropHyper, RMSpropState } from "./algorithms/rmsprop.ts";
 export type { SGDHyper, SGDState } from "./algorithms/sgd.ts";
 export type { Domain, Domains } from "./domains.ts";
+export type {
+  HyperAccess,
+  HyperValue,
+  HyperValues,
+  NumberName,
+} from "./hyper.ts";
 export {
   type OptimizerHook,
   registerOptimizerStepPostHook,

@@ -101,6 +101,17 @@ Deno.test("Optimizer.loadStateDict() gives state the type of its parameter but f
   );
 });
 
+Deno.test("Adam.loadStateDict() takes state without what a flag needs that was set after the last step", () => {
+  const [a, b] = [leaf([1]), leaf([1])];
+  const optimizer = stepped({}, a), other = new Adam([b]);
+  optimizer.paramGroups[0]!.amsgrad = true;
+  other.loadStateDict(optimizer.stateDict());
+  b.grad = tensor([0.5], { dtype: "float64" });
+  other.step();
+  const { expAvgSq, maxExpAvgSq } = other.state.get(b)!;
+  assertEquals(numbers(maxExpAvgSq as Tensor), numbers(expAvgSq as Tensor));
+});
+
 Deno.test("Optimizer.loadStateDict() matches parameters by position", () => {
   const [a, b] = [leaf([1]), leaf([2])];
   const saved = stepped({}, leaf([1]), leaf([2])).stateDict();

@@ -7,8 +7,8 @@ import {
   biasCorrection,
   counter,
   countStep,
+  oneMinus,
   penalized,
-  rate,
   shrink,
 } from "./shared.ts";
 
@@ -83,36 +83,31 @@ export const adam: Algorithm<AdamHyper, AdamState> = {
     decoupledWeightDecay: flag,
   },
 
-  init: (param) => ({
+  init: (param, { amsgrad }) => ({
     step: counter(),
     expAvg: zerosLike(param),
     expAvgSq: zerosLike(param),
+    ...(amsgrad ? { maxExpAvgSq: zerosLike(param) } : {}),
   }),
 
-  update({ param, grad, state, hyper, target }) {
-    const { betas: [beta1, beta2], eps, weightDecay } = hyper;
-    const { expAvg, expAvgSq } = state;
-    const lr = rate(hyper.lr);
+  update(update) {
+    const { param, state, hyper, uses, target } = update;
+    const { lr, betas: [beta1, beta2], eps, weightDecay } = hyper;
+    const { expAvg, expAvgSq, maxExpAvgSq } = state;
     const t = countStep(state);
-    const g = penalized(grad, param, hyper);
-    if (hyper.decoupledWeightDecay && weightDecay !== 0) {
-      shrink(target, param, lr * weightDecay);
+    const g = penalized(update);
+    if (hyper.decoupledWeightDecay && uses("weightDecay")) {
+      shrink(target, param, lr.mul(weightDecay));
     }
 
-    expAvg.lerp_(g, 1 - beta1);
-    expAvgSq.mul_(beta2).addcmul_(g, g, { value: 1 - beta2 });
-    let v = expAvgSq;
-    if (hyper.amsgrad) {
-      state.maxExpAvgSq ??= zerosLike(param);
-      v = state.maxExpAvgSq.maximum_(expAvgSq);
-    }
+    expAvg.lerp_(g, oneMinus(beta1));
+    expAvgSq.mul_(beta2).addcmul_(g, g, { value: oneMinus(beta2) });
+    const v = hyper.amsgrad ? maxExpAvgSq!.maximum_(expAvgSq) : expAvgSq;
 
-    const root = Math.sqrt(biasCorrection(beta2, t));
-    const stepSize = lr * root / biasCorrection(beta1, t);
-    const denominator = v.sqrt().add_(eps * root);
-    target.addcdiv_(expAvg, denominator, { value: -stepSize });
-    denominator.dispose();
-    if (g !== grad) g.dispose();
+    const root = biasCorrection(beta2, t).sqrt();
+    const stepSize = lr.mul(root).div(biasCorrection(beta1, t));
+    const denominator = v.sqrt().add(eps.mul(root));
+    target.addcdiv_(expAvg, denominator, { value: stepSize.neg() });
   },
 };
 

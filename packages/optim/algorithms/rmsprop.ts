@@ -3,7 +3,7 @@
 import { type Tensor, zerosLike } from "@gradus/tensor";
 import type { Algorithm, LearningRate } from "../algorithm.ts";
 import { atLeastZero, flag, learningRate } from "../domains.ts";
-import { addScaled, counter, countStep, penalized, rate } from "./shared.ts";
+import { counter, countStep, oneMinus, penalized } from "./shared.ts";
 
 /** Hyper-parameters of {@linkcode RMSprop}. */
 export interface RMSpropHyper {
@@ -75,34 +75,28 @@ export const rmsprop: Algorithm<RMSpropHyper, RMSpropState> = {
     maximize: flag,
   },
 
-  init: (param) => ({ step: counter(), squareAvg: zerosLike(param) }),
+  init: (param, { momentum, centered }) => ({
+    step: counter(),
+    squareAvg: zerosLike(param),
+    ...(momentum !== 0 ? { momentumBuffer: zerosLike(param) } : {}),
+    ...(centered ? { gradAvg: zerosLike(param) } : {}),
+  }),
 
-  update({ param, grad, state, hyper, target }) {
-    const { alpha, eps, momentum, centered } = hyper;
-    const { squareAvg } = state;
-    const lr = rate(hyper.lr);
-    const g = penalized(grad, param, hyper);
+  update(update) {
+    const { state, hyper, uses, target } = update;
+    const { lr, alpha, eps, momentum } = hyper;
+    const { squareAvg: s, gradAvg: a, momentumBuffer: b } = state;
+    const g = penalized(update);
     countStep(state);
 
-    squareAvg.mul_(alpha).addcmul_(g, g, { value: 1 - alpha });
-    let denominator: Tensor;
-    if (centered) {
-      const a = state.gradAvg ??= zerosLike(param);
-      a.lerp_(g, 1 - alpha);
-      denominator = squareAvg.addcmul(a, a, { value: -1 })
-        .maximum_(0).sqrt_().add_(eps);
-    } else {
-      denominator = squareAvg.sqrt().add_(eps);
+    s.mul_(alpha).addcmul_(g, g, { value: oneMinus(alpha) });
+    let variance = s;
+    if (hyper.centered) {
+      a!.lerp_(g, oneMinus(alpha));
+      variance = s.sub(a!.square()).maximum(0);
     }
-
-    if (momentum > 0) {
-      const b = state.momentumBuffer ??= zerosLike(param);
-      b.mul_(momentum).addcdiv_(g, denominator);
-      addScaled(target, b, -lr);
-    } else {
-      target.addcdiv_(g, denominator, { value: -lr });
-    }
-    denominator.dispose();
-    if (g !== grad) g.dispose();
+    let d = g.div(variance.sqrt().add(eps));
+    if (uses("momentum")) d = b!.mul_(momentum).add_(d);
+    target.sub_(d.mul(lr));
   },
 };

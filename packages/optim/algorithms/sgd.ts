@@ -1,9 +1,9 @@
 /** Stochastic gradient descent. */
 
-import type { Tensor } from "@gradus/tensor";
+import { type Tensor, where, zerosLike } from "@gradus/tensor";
 import type { Algorithm, LearningRate } from "../algorithm.ts";
 import { atLeastZero, flag, learningRate, number } from "../domains.ts";
-import { addScaled, penalized, rate } from "./shared.ts";
+import { oneMinus, penalized } from "./shared.ts";
 
 /** Hyper-parameters of {@linkcode SGD}. */
 export interface SGDHyper {
@@ -70,24 +70,24 @@ export const sgd: Algorithm<SGDHyper, SGDState> = {
     );
   },
 
-  init: () => ({}),
+  init: (param, { momentum }) =>
+    momentum !== 0 ? { momentumBuffer: zerosLike(param) } : {},
 
-  update({ param, grad, state, hyper, target }) {
-    const { momentum, dampening, nesterov } = hyper;
-    const lr = rate(hyper.lr);
-    const g = penalized(grad, param, hyper);
-    if (momentum === 0) {
-      addScaled(target, g, -lr);
-    } else {
-      if (state.momentumBuffer === undefined) {
-        state.momentumBuffer = g.clone();
-      } else {
-        state.momentumBuffer.mul_(momentum);
-        addScaled(state.momentumBuffer, g, 1 - dampening);
-      }
-      addScaled(target, state.momentumBuffer, nesterov ? -lr * momentum : -lr);
-      if (nesterov) addScaled(target, g, -lr);
+  update(update) {
+    const { state, hyper, uses, first, target } = update;
+    const { lr, momentum, dampening, nesterov } = hyper;
+    const g = penalized(update);
+    if (!uses("momentum")) {
+      target.sub_(g.mul(lr));
+      return;
     }
-    if (g !== grad) g.dispose();
+    const b = state.momentumBuffer!;
+    const share = uses("dampening")
+      ? where(first(), 1, oneMinus(dampening))
+      : 1;
+    // What is kept of the zeros of the start leaves g alone in the first step.
+    b.mul_(momentum).add_(g, { alpha: share });
+    const d = nesterov ? g.add(b, { alpha: momentum }) : b;
+    target.sub_(d.mul(lr));
   },
 };
