@@ -7,6 +7,7 @@ import * as esbuild from "esbuild";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 
 /** Options of {@linkcode bundle}. */
 export interface BundleOptions {
@@ -51,38 +52,53 @@ function resolvePackages(files: Map<string, string>): esbuild.Plugin {
   };
 }
 
+/** A program as one ES module. */
+export interface Bundle {
+  /** The source, which imports nothing but what Node has built in. */
+  code: string;
+  /** Bytes of it that come from each file. */
+  files: ReadonlyMap<string, number>;
+}
+
 /**
- * Bundles the program in the file `entry`.
+ * Bundles a program.
  *
- * @returns the source of an ES module that imports nothing but what Node has
- *   built in
+ * @param program Its file, or its source.
  */
 export async function bundle(
-  entry: URL,
+  program: URL | string,
   options: BundleOptions = {},
-): Promise<string> {
+): Promise<Bundle> {
   const { minify = false, platform = "browser" } = options;
   try {
-    const { outputFiles } = await esbuild.build({
-      entryPoints: [fileURLToPath(entry)],
+    const { outputFiles, metafile } = await esbuild.build({
+      ...(typeof program === "string"
+        ? { stdin: { contents: program, loader: "ts" } }
+        : { entryPoints: [fileURLToPath(program)] }),
       bundle: true,
       write: false,
+      metafile: true,
       format: "esm",
       target: "es2022",
       minify,
       platform,
       plugins: [resolvePackages(await packageExports())],
     });
-    return outputFiles[0]!.text;
+    const files = new Map<string, number>();
+    for (const { inputs } of Object.values(metafile.outputs)) {
+      for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+        files.set(path, bytesInOutput);
+      }
+    }
+    return { code: outputFiles[0]!.text, files };
   } finally {
     await esbuild.stop();
   }
 }
 
-async function gzipSize(text: string): Promise<number> {
-  const zipped = new Blob([text]).stream()
-    .pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(zipped).arrayBuffer()).byteLength;
+/** Number of bytes of a text after gzip at its best, as servers keep files. */
+export function gzipSize(text: string): number {
+  return gzipSync(text, { level: 9 }).length;
 }
 
 if (import.meta.main) {
@@ -102,9 +118,9 @@ if (import.meta.main) {
       "Cannot bundle: expected [--minify] [--platform=browser|node] ENTRY OUTPUT",
     );
   }
-  const code = await bundle(pathToFileURL(entry), { minify, platform });
+  const { code } = await bundle(pathToFileURL(entry), { minify, platform });
   await Deno.mkdir(dirname(output), { recursive: true });
   await Deno.writeTextFile(output, code);
   const bytes = new TextEncoder().encode(code).length;
-  console.log(`${output}: ${bytes} bytes, ${await gzipSize(code)} gzipped`);
+  console.log(`${output}: ${bytes} bytes, ${gzipSize(code)} gzipped`);
 }

@@ -103,7 +103,7 @@ async function lossInPage(
 
 if (import.meta.main) {
   const path = await findChromium();
-  const script = await bundle(PROGRAM, { minify: true });
+  const { code: script } = await bundle(PROGRAM, { minify: true });
   const expected = await lossInDeno();
   await using chromium = await Chromium.start(path);
   for (const isolated of [true, false]) {

@@ -81,7 +81,8 @@ if (import.meta.main) {
   const folder = await Deno.makeTempDir();
   try {
     const file = `${folder}/smoke.mjs`;
-    await Deno.writeTextFile(file, await bundle(PROGRAM, { platform: "node" }));
+    const { code } = await bundle(PROGRAM, { platform: "node" });
+    await Deno.writeTextFile(file, code);
     const { stdout } = await new Deno.Command("node", { args: ["--version"] })
       .output();
     const node = `Node ${new TextDecoder().decode(stdout).trim()}`;

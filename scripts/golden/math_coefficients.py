@@ -206,15 +206,6 @@ def erf():
 
 
 @row
-def erf_far():
-    """log(erfc(x)) for x from 1, relative to the error of erf it makes."""
-    g = lambda x: mp.log(mp.erfc(x))
-    h = lambda x: mp.erfc(x)
-    fit("erf_far", "f32", g, h, mp.mpf("0.98"), mp.mpf(4), range(7))
-    fit("erf_far", "f64", g, h, mp.mpf("0.98"), mp.mpf(6), range(20))
-
-
-@row
 def erfc():
     """x e^(x^2) erfc(x) - 1/2 in q = (x - 1.75) / (x + 1.75), for x from 0.75."""
     center = mp.mpf("1.75")
@@ -224,6 +215,27 @@ def erfc():
     one = lambda q: mp.mpf(1)
     fit("erfc", "f32", f, one, there("0.74"), there("10.1"), range(10))
     fit("erfc", "f64", f, one, there("0.74"), there("27.5"), range(23))
+
+
+@row
+def erf_log():
+    """log erfc(x) from 1 to 4, weighed by what it contributes to erf."""
+    f = lambda x: mp.log(mp.erfc(x))
+    fit("erf_log", "f32", f, mp.erfc, mp.mpf("0.99"), mp.mpf(4), range(7))
+
+
+@row
+def normal():
+    """(u + 3) e^(u^2 / 2) P(Z > u) in q = (u - 3) / (u + 3), relative to itself."""
+    center = mp.mpf(3)
+    back = lambda q: center * (1 + q) / (1 - q)
+    there = lambda u: (mp.mpf(u) - center) / (mp.mpf(u) + center)
+
+    def f(q):
+        u = back(q)
+        return (u + center) * mp.exp(u * u / 2) * mp.erfc(u / mp.sqrt(2)) / 2
+
+    fit("normal", "f32", f, lambda q: 1 / f(q), there(0), there("14.5"), range(10))
 
 
 @row
