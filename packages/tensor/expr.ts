@@ -212,3 +212,17 @@ export function horner(x: Expr, coefficients: readonly number[]): Expr {
   }
   return sum;
 }
+
+/** Whether `test` is true of a node under `roots`; shared ones are looked at once. */
+export function someNode(
+  roots: readonly Expr[],
+  test: (e: Expr) => boolean,
+): boolean {
+  const seen = new Set<Expr>();
+  const any = (e: Expr): boolean => {
+    if (seen.has(e)) return false;
+    seen.add(e);
+    return test(e) || e.args.some(any);
+  };
+  return roots.some(any);
+}

@@ -69,7 +69,10 @@ function makeHalves(kernel: Kernel): Halves | null {
   if (!reduction || stores.some((s) => s.at)) return null;
   const { init, values, merge } = reduction;
   // Where an element is would be told from the start of its part.
-  if (askWhere([...values, ...stores.map((s) => s.value)])) return null;
+  const roots = [...values, ...stores.map((s) => s.value)];
+  if (x.someNode(roots, (e) => e.op === "coord" || e.op === "loadAt")) {
+    return null;
+  }
   const types = init.map((e) => storageOf[e.type]);
   const states = init.map((e, i) => x.acc(i, e.type));
   return {
@@ -93,17 +96,6 @@ function makeHalves(kernel: Kernel): Halves | null {
       stores,
     },
   };
-}
-
-function askWhere(roots: readonly Expr[]): boolean {
-  // Parts are shared, so that a plain walk could take for ever.
-  const seen = new Set<Expr>();
-  const asks = (e: Expr): boolean => {
-    if (seen.has(e)) return false;
-    seen.add(e);
-    return e.op === "coord" || e.op === "loadAt" || e.args.some(asks);
-  };
-  return roots.some(asks);
 }
 
 /** Merges as steps: the other state is what is consumed. */
