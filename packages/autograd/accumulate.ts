@@ -4,6 +4,7 @@ import { emptyLike, type Tensor } from "@gradus/tensor";
 import { capture, type Recorder } from "@gradus/tensor/internal";
 import { listHooks } from "./hooks.ts";
 import { type Edge, Node, type NodeResult } from "./node.ts";
+import { markRows, rowsOfSum, sparseRows } from "./sparse_rows.ts";
 
 const accumulators = new WeakMap<Tensor, AccumulateGrad>();
 
@@ -46,6 +47,7 @@ export class AccumulateGrad extends Node {
     if (!leaf.requiresGrad) return;
     capture.recorder?.accumulatesInto(leaf);
     const known = leaf.grad;
+    const rows = known ? rowsOfSum(known, grad) : sparseRows(grad);
     if (createGraph) {
       leaf.grad = known ? known.add(grad) : fresh ? grad : grad.clone();
     } else if (known) {
@@ -57,6 +59,7 @@ export class AccumulateGrad extends Node {
       // A gradient is laid out as its leaf, so that optimizers walk both alike.
       leaf.grad = likeLeaf(leaf).copy_(grad.detach());
     }
+    if (rows) markRows(leaf.grad!, rows);
     for (const hook of [...this.postHooks]) hook(leaf);
   }
 }

@@ -11,6 +11,7 @@ import { checksNan } from "./anomaly.ts";
 import { runPosthooks, runPrehooks, runTensorHooks } from "./hooks.ts";
 import type { Arrived, Edge, Node, NodeResult } from "./node.ts";
 import { ReadyQueue } from "./queue.ts";
+import { markRows, rowsOfSum } from "./sparse_rows.ts";
 
 /** A root and the gradient of the objective with respect to it. */
 export interface Root {
@@ -138,7 +139,10 @@ class Pass {
     }
     const inPlace = arrived.fresh[edge.index] && !this.#options.createGraph &&
       sameShape(known.shape, grad.shape) && !isExpanded(known);
-    arrived.grads[edge.index] = inPlace ? known.add_(grad) : known.add(grad);
+    const rows = rowsOfSum(known, grad);
+    const sum = inPlace ? known.add_(grad) : known.add(grad);
+    markRows(sum, rows);
+    arrived.grads[edge.index] = sum;
     arrived.fresh[edge.index] = true;
   }
 

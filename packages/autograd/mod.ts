@@ -35,3 +35,4 @@ export {
 export * from "./functional.ts";
 export * from "./gradcheck.ts";
 export * from "./modes.ts";
+export { sparseRows } from "./sparse_rows.ts";

@@ -136,9 +136,9 @@ export const mul: (a: Expr, b: Expr) => Expr = binary("mul");
 export const div: (a: Expr, b: Expr) => Expr = binary("div");
 /** Remainder of integers, with the sign of `a`. */
 export const rem: (a: Expr, b: Expr) => Expr = binary("rem");
-/** The smaller; NaN if either is. */
+/** The smaller; NaN if either is, and -0 is smaller than 0. */
 export const min: (a: Expr, b: Expr) => Expr = binary("min");
-/** The larger; NaN if either is. */
+/** The larger; NaN if either is, and 0 is larger than -0. */
 export const max: (a: Expr, b: Expr) => Expr = binary("max");
 /** Bitwise, or logical for bool. */
 export const and: (a: Expr, b: Expr) => Expr = binary("and");

@@ -213,3 +213,22 @@ Deno.test("setAt() says what is wrong with its arguments", () => {
   }
   assertEquals([x.version, x.sum().itemSync()], [zeros([2]).version, 0]);
 });
+
+Deno.test("Tensor.indexSelect() takes whole lines for a single index", () => {
+  for (const dtype of ["float32", "float64", "int32", "int64"] as const) {
+    for (const size of [1, 2, 3, 4, 5, 9]) {
+      const rows = [0, 1, 2].map((i) =>
+        Array.from({ length: size }, (_, j) => 10 * i + j)
+      );
+      const x = tensor(rows, { dtype });
+      const place = tensor([2], { dtype: "int64" });
+      const line = x.indexSelect(0, place).arraySync() as unknown[][];
+      assertEquals(line.map((row) => row.map(Number)), [rows[2]]);
+      const turned = x.t().indexSelect(1, place).arraySync() as unknown[][];
+      assertEquals(
+        turned.map((row) => row.map(Number)),
+        rows[2]!.map((v) => [v]),
+      );
+    }
+  }
+});

@@ -25,6 +25,8 @@ export { type AutogradHooks, setAutogradHooks } from "./hooks.ts";
 export { asNumber, hostValue } from "./host_value.ts";
 export * as adjointOps from "./ops/adjoint.ts";
 export * as indexOps from "./ops/index.ts";
+export { type Eigen, eigenOf, qrOf } from "./linalg_functions.ts";
+export { linalgEigh, linalgQr, linalgSolveTriangular } from "./ops/linalg.ts";
 export * as lossOps from "./ops/loss_ops.ts";
 export * as nllOps from "./ops/nll_loss.ts";
 export * as nnOps from "./ops/nn_ops.ts";
@@ -39,6 +41,7 @@ export {
   sameShape,
   showShape,
 } from "./shape.ts";
+export { type Drawn, drawWhen } from "./random/from_state.ts";
 export { uniformWhere } from "./random/into.ts";
 export * as mersenneTwister from "./random/mt19937.ts";
 export { heap } from "./wasm/heap.ts";

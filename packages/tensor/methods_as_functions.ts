@@ -31,6 +31,10 @@ export function sqrt(x: Tensor): Tensor {
 export function rsqrt(x: Tensor): Tensor {
   return x.rsqrt();
 }
+/** The cube root, with the sign of `x`; derivative `1 / (3 cbrt(x)^2)`, infinite at 0. */
+export function cbrt(x: Tensor): Tensor {
+  return x.cbrt();
+}
 /** Rounds down; derivative 0. */
 export function floor(x: Tensor): Tensor {
   return x.floor();

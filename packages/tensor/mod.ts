@@ -46,6 +46,14 @@ export {
   setPrintOptions,
 } from "./print.ts";
 export { einsum } from "./einsum.ts";
+export {
+  type Eigen,
+  eigh,
+  type QR,
+  qr,
+  solveTriangular,
+  type SolveTriangularOptions,
+} from "./linalg_functions.ts";
 export * from "./random.ts";
 export * from "./rearrange_functions.ts";
 export {

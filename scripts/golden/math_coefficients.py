@@ -247,6 +247,16 @@ def pow_log():
     fit("pow_log", "f64", f, lambda z: z * z / 3, mp.mpf(0), bound, range(8))
 
 
+@row
+def cbrt():
+    """(cbrt((1 + s) / (1 - s)) - 1) / s, relative to the cube root, where the first guess errs by up to 3.22%."""
+    error = mp.mpf("0.0322")
+    bound = ((1 + error) ** 3 - 1) / ((1 + error) ** 3 + 1)
+    f = lambda s: (mp.cbrt((1 + s) / (1 - s)) - 1) / s
+    fit("cbrt", "f32", f, abs, -bound, bound, range(4))
+    fit("cbrt", "f64", f, abs, -bound, bound, range(4))
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:] or rows:
         rows[name]()

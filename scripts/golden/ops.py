@@ -22,6 +22,7 @@ import torch
 
 import ops_arithmetic
 import ops_layers
+import ops_linalg
 import ops_order
 import ops_pointwise
 import ops_reduce
@@ -73,6 +74,7 @@ if __name__ == "__main__":
         ("reduce", ops_reduce.reduce),
         ("structure", ops_structure.structure),
         ("layers", ops_layers.layers),
+        ("linalg", ops_linalg.linalg),
         ("order", ops_order.order),
         ("composites", ops_order.composites),
     ):

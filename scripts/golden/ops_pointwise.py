@@ -1,5 +1,6 @@
 """Samples of the ops that compute each element from elements at the same place."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -62,6 +63,22 @@ def unary(table, op, fn, domain="real", more=(), ints=("i32", "i64", "u8", "b"),
         table.add(op, fn, INTS[code], **args)
 
 
+class Cbrt(torch.autograd.Function):
+    """PyTorch has none: the values are NumPy's, the derivative is that of the power 1/3."""
+
+    @staticmethod
+    def forward(ctx, x):
+        x = x if x.is_floating_point() else x.to(torch.float32)
+        y = torch.empty_like(x).copy_(torch.from_numpy(np.asarray(np.cbrt(x.detach().numpy()))))
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, g):
+        (y,) = ctx.saved_tensors
+        return g / (3 * y * y)
+
+
 def elementary(table):
     t = torch
     rounding = [[0.49999999999999994, -0.49999999999999994, 4503599627370497.5, 1e300, -7.999999999999999]]
@@ -72,6 +89,7 @@ def elementary(table):
     unary(table, "reciprocal", t.reciprocal, "positive")
     unary(table, "sqrt", t.sqrt, "positive")
     unary(table, "rsqrt", t.rsqrt, "positive")
+    unary(table, "cbrt", Cbrt.apply, "real", [[1e-300, 1e-40, -8.0, -1e30, 1e300]])
     for name in ("floor", "ceil", "trunc", "round", "frac"):
         unary(table, name, getattr(t, name), "real", rounding)
     large = [[-745.5, -709.0, -20.0, 1e-10, 20.0, 88.5, 709.5]]

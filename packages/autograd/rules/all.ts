@@ -2,6 +2,7 @@
 
 import "./activation.ts";
 import "./arithmetic.ts";
+import "./linalg.ts";
 import "./loss.ts";
 import "./mathematics.ts";
 import "./nn.ts";

@@ -21,6 +21,7 @@ defineRule("frac", [d([], (g) => g)]);
 ofInput("square", (g, x) => g.mul(x).mul(2));
 ofOutput("reciprocal", (g, y) => g.neg().mul(y.square()));
 ofOutput("sqrt", (g, y) => g.div(y.mul(2)));
+ofOutput("cbrt", (g, y) => g.div(y.square().mul(3)));
 ofOutput("rsqrt", (g, y) => g.mul(y.pow(3)).mul(-0.5));
 
 ofOutput("exp", (g, y) => g.mul(y));

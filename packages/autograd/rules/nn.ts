@@ -2,7 +2,17 @@
 
 import { type Tensor, where } from "@gradus/tensor";
 import { d, defineRule, type Saved } from "../rule.ts";
+import { markRows } from "../sparse_rows.ts";
 import { zerosFor } from "./common.ts";
+
+/** The rows that learn from a lookup: in place of the padding row another one stands twice. */
+function lookedUp(indices: Tensor, padding: number | null): Tensor {
+  if (padding === null || indices.numel === 0) return indices.clone();
+  const others = where(indices.eq(padding), -1, indices);
+  const last = others.max();
+  // If there is none, the padding row learns that its gradient is zero.
+  return where(others.ge(0), indices, where(last.ge(0), last, padding));
+}
 
 /** Each row gets the sum of the gradients of its copies, the padding row none. */
 defineRule("embedding", [
@@ -19,7 +29,9 @@ defineRule("embedding", [
     if (padding !== null) {
       each = where(indices.eq(padding).unsqueeze(1), 0, each);
     }
-    return zerosFor(g, [rows, columns]).indexAdd(0, indices, each);
+    const sum = zerosFor(g, [rows, columns]).indexAdd(0, indices, each);
+    if (s.attrs.sparse) markRows(sum, lookedUp(indices, padding));
+    return sum;
   }),
 ]);
 

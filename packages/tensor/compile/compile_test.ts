@@ -336,3 +336,18 @@ Deno.test("compile() runs what works on another device as it is and says so once
     console.warn = warn;
   }
 });
+
+Deno.test("compile() adds up in the order of the function where a copy joins dims", () => {
+  manualSeed(4);
+  for (const dtype of ["float32", "float64"] as const) {
+    const fn = (x: Tensor) => {
+      const rows = x.transpose(0, 1).contiguous().view(2, 6);
+      return rows.mm(rows.t());
+    };
+    const compiled = compile(fn);
+    for (let i = 0; i < 20; i++) {
+      const x = rand([2, 2, 3], { dtype });
+      assertEquals(data(compiled(x)), data(fn(x)));
+    }
+  }
+});

@@ -106,7 +106,7 @@ class Fusion {
   /** Makes one launch with the stores of both, where each result of the producer is used at its own place. */
   #merge(p: number, producer: Launch, c: number, consumer: Launch): boolean {
     const link = linkAll(producer, consumer);
-    if (!link) return false;
+    if (!link || this.#belongsToFold(consumer)) return false;
     const kept = producer.kernel.stores.map((_, i) => i).filter((i) => {
       const o = producer.operands[producer.kernel.inputs.length + i]!;
       const readers = this.#readers.get(o.buffer);
@@ -130,6 +130,26 @@ class Fusion {
       this.#set(p, mergeInputs(joined));
     } else return false;
     return true;
+  }
+
+  /**
+   * Whether a launch does so little, with what others read as well, for a fold
+   * alone that the fold should take it in: then its result never reaches memory.
+   */
+  #belongsToFold({ kernel, operands }: Launch): boolean {
+    if (kernel.reduction || kernel.stores.length !== 1) return false;
+    const { buffer } = operands[kernel.inputs.length]!;
+    const readers = [...this.#readers.get(buffer) ?? []];
+    if (buffer.resolve !== null || readers.length !== 1) return false;
+    const wanted = kernel.inputs.every((_, i) => {
+      const { buffer: input } = operands[i]!;
+      return input.resolve !== null || this.#readers.get(input)!.size > 1 ||
+        !this.#writers.get(input)?.size;
+    });
+    const reader = this.#nodes[readers[0]!];
+    return wanted && reader?.kind === "launch" &&
+      reader.kernel.reduction !== undefined &&
+      operations([kernel.stores[0]!.value]) <= trivial;
   }
 
   /** Computes an input of the consumer in place of loading it; the producer goes if nobody else reads it. */
@@ -177,6 +197,8 @@ class Fusion {
       link.route,
     );
     if (!fits(joined) || !isSafe(joined)) return false;
+    // A fold over an axis that is cut in two takes elements in another order.
+    if (joined.space.reduced !== consumer.space.reduced) return false;
     this.#set(c, mergeInputs(joined));
     if (alone && producer.kernel.stores.length === 1) this.#set(p, null);
     return true;

@@ -54,6 +54,36 @@ $4[5] f32 = double neg sum copy($1[5, 4] strides [1, 5]): sum over [4] of a * a 
   );
 });
 
+Deno.test("fuse() leaves what a fold can compute from values that are stored anyway to the fold", () => {
+  const g = new GraphBuilder();
+  const a = g.input([8]), b = g.input([8]);
+  const out = g.input([8]), sums = g.input([]);
+  const power = (v: x.Expr) => {
+    for (let i = 0; i < 7; i++) v = square(v);
+    return v;
+  };
+  const [e] = g.map("power", [8], [a], power, { into: [out] });
+  const [p] = g.map("mul", [8], [e!, b], x.mul);
+  const sum = g.fold("sum", p!, x.add, 0);
+  g.map("copy", [], [sum], (v) => v, { into: [sums] });
+  assertPass(
+    g,
+    fuse,
+    [a, b],
+    [out, sums],
+    `
+$2[8] f32 = power($1[8]): t5 * t5 where t0 = a * a, t1 = t0 * t0, t2 = t1 * t1, t3 = t2 * t2, t4 = t3 * t3, t5 = t4 * t4
+%4[8] f32 = mul($2[8], $3[8]): a * b
+%5[] f32 = sum(%4[8]): sum over [8] of a
+$6[] f32 = copy(%5[]): a
+`,
+    `
+$2[8] f32 = power($1[8]): t5 * t5 where t0 = a * a, t1 = t0 * t0, t2 = t1 * t1, t3 = t2 * t2, t4 = t3 * t3, t5 = t4 * t4
+$4[] f32 = mul sum copy($2[8], $3[8]): sum over [8] of a * b
+`,
+  );
+});
+
 Deno.test("fuse() leaves a launch before what replaces its operands", () => {
   const g = new GraphBuilder();
   const a = g.input([4]), b = g.input([4]), out = g.input([4]);

@@ -1,5 +1,6 @@
 /** The elementary functions, as scalar expressions of f32 or f64. */
 
+export { cbrt } from "./cbrt.ts";
 export { erf, erfc, normalCdf } from "./erf.ts";
 export { exp, exp2, expm1, log, log10, log1p, log2 } from "./exp_log.ts";
 export { copysign, fmod, hypot, rsqrt } from "./float.ts";

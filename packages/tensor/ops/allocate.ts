@@ -144,16 +144,20 @@ export function runOver(
 ): void {
   const count = countOf(shape);
   if (count === 0) return;
-  let flat = true;
+  let flat = true, numbers = false;
   for (let o = 0; o < operands.length; o++) {
     const t = operands[o]!;
-    if (sameShape(t.shape, shape) ? !isRowMajor(shape, t.strides) : true) {
+    if (t.shape.length === 0 && shape.length > 0) numbers = true;
+    else if (!sameShape(t.shape, shape) || !isRowMajor(shape, t.strides)) {
       flat = false;
       break;
     }
   }
+  // One axis, so that what runs over the same elements can become one kernel.
   if (flat) {
-    const strides = unitStrides(operands.length);
+    const strides = numbers
+      ? operands.map((t) => t.shape.length === 0 ? zeroStride : unitStride)
+      : unitStrides(operands.length);
     const space = { shape: [count], reduced: 0, strides };
     return device.run(kernel, space, operands, scalars);
   }
@@ -168,11 +172,11 @@ export function runOver(
   );
 }
 
-const unit: readonly number[] = [1];
+const unitStride: readonly number[] = [1], zeroStride: readonly number[] = [0];
 /** By the number of operands, as most launches need them. */
 const units: (readonly (readonly number[])[])[] = [];
 
 /** The strides of so many operands that lie without gaps. */
 function unitStrides(operands: number): readonly (readonly number[])[] {
-  return units[operands] ??= new Array(operands).fill(unit);
+  return units[operands] ??= new Array(operands).fill(unitStride);
 }

@@ -74,6 +74,7 @@ export const square: Op = unary(
 export const reciprocal: Op = unary("reciprocal", (a) => x.div(lit(a, 1), a));
 export const sqrt: Op = unary("sqrt", x.sqrt);
 export const rsqrt: Op = unary("rsqrt", math.rsqrt);
+export const cbrt: Op = unary("cbrt", math.cbrt);
 
 /** Integers are whole already. */
 const whole = (op: (a: Expr) => Expr) => (a: Expr) => x.isFloat(a) ? op(a) : a;

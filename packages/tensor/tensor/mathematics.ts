@@ -63,6 +63,14 @@ export abstract class TensorMathematics extends TensorReading {
   rsqrt_(this: Tensor): Tensor {
     return dispatchInto(m.rsqrt, this, [this]);
   }
+  /** The cube root, with the sign of `x`; derivative `1 / (3 cbrt(x)^2)`, infinite at 0. */
+  cbrt(this: Tensor): Tensor {
+    return dispatch(m.cbrt, [this]);
+  }
+  /** {@linkcode cbrt} in place. */
+  cbrt_(this: Tensor): Tensor {
+    return dispatchInto(m.cbrt, this, [this]);
+  }
   /** Rounds down; derivative 0. */
   floor(this: Tensor): Tensor {
     return dispatch(m.floor, [this]);

@@ -213,6 +213,10 @@ export abstract class TensorReading extends TensorGradient {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+  /** What notebooks with the Deno kernel show. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    return { "text/plain": this.toString() };
+  }
 }
 
 function nest(

@@ -25,6 +25,15 @@ Deno.test("Symbol.toPrimitive gives text and refuses numbers", () => {
   }
 });
 
+Deno.test("Tensor shows itself in notebooks", () => {
+  // As Deno's kernel does with the value of a cell.
+  const value: unknown = x;
+  const shown = (value as Record<symbol, () => unknown>)[
+    Symbol.for("Jupyter.display")
+  ]!();
+  assertEquals(shown, { "text/plain": "tensor([[1, 2],\n        [3, 4]])" });
+});
+
 Deno.test("toJSON() gives nested arrays", () => {
   assertEquals(JSON.stringify(x), "[[1,2],[3,4]]");
   assertEquals(JSON.stringify({ a: tensor(true) }), '{"a":true}');

@@ -3,15 +3,18 @@
 import {
   cat,
   celu,
+  eigh,
   elu,
   hardshrink,
   hardtanh,
   leakyRelu,
   manualSeed,
+  qr,
   relu6,
   selu,
   softplus,
   softshrink,
+  solveTriangular,
   stack,
   type Tensor,
   threshold,
@@ -68,6 +71,10 @@ interface Args {
   readonly a?: number;
   readonly b?: number;
   readonly kind?: string;
+  readonly lower?: boolean;
+  readonly upper?: boolean;
+  readonly left?: boolean;
+  readonly unitriangular?: boolean;
   readonly at?: readonly unknown[];
 }
 type Custom = (
@@ -92,6 +99,20 @@ function bound(value: number | string | undefined): number | undefined {
 }
 
 const custom: Record<string, Custom> = {
+  linalgEigh(x, _, { lower }) {
+    const { eigenvalues, eigenvectors } = eigh(lower ? x : x.add(x.mT));
+    return [eigenvalues, eigenvectors];
+  },
+  linalgQr(x) {
+    const { q, r } = qr(x);
+    return [q, r];
+  },
+  linalgSolveTriangular: (a, [b], { upper, left, unitriangular }) =>
+    solveTriangular(a, b as Tensor, {
+      upper: upper ?? false,
+      left: left ?? true,
+      unitriangular: unitriangular ?? false,
+    }),
   add: (x, [y], { alpha }) =>
     alpha === undefined ? x.add(y!) : x.add(y!, { alpha }),
   sub(x, [y], { alpha, reverse }) {

@@ -7,8 +7,8 @@ export function isElementwise(op: string): boolean {
 
 const elementwise: ReadonlySet<string> = new Set(
   `abs acos acosh add addcdiv addcmul asin asinh atan atan2 atanh bitwiseAnd
-  bitwiseNot bitwiseOr bitwiseXor ceil clamp clone copy copysign cos cosh div
-  elu eq erf erfc exp exp2 expm1 floor floorDivide fmod frac ge gelu geluTanh
+  bitwiseNot bitwiseOr bitwiseXor cbrt ceil clamp clone copy copysign cos cosh
+  div elu eq erf erfc exp exp2 expm1 floor floorDivide fmod frac ge gelu geluTanh
   gt hardshrink hardsigmoid hardswish hardtanh hypot isfinite isinf isnan le
   leakyRelu lerp log log10 log1p log2 logSigmoid logaddexp logicalAnd
   logicalNot logicalOr logicalXor lt maximum minimum mish mul ne neg pow
@@ -34,6 +34,9 @@ export const cancellingOps: ReadonlySet<string> = new Set([
   "var",
   "std",
   "logsumexp",
+  "linalgEigh",
+  "linalgQr",
+  "linalgSolveTriangular",
   "linalgVectorNorm",
   "logSoftmax",
   "mm",

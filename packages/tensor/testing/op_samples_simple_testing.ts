@@ -25,6 +25,7 @@ export const unaryCalls: Record<string, Unary> = {
   reciprocal: (x) => x.reciprocal(),
   sqrt: (x) => x.sqrt(),
   rsqrt: (x) => x.rsqrt(),
+  cbrt: (x) => x.cbrt(),
   floor: (x) => x.floor(),
   ceil: (x) => x.ceil(),
   trunc: (x) => x.trunc(),

@@ -7,6 +7,7 @@ import arithmetic from "../testdata/ops_arithmetic.json" with { type: "json" };
 import elementary from "../testdata/ops_elementary.json" with { type: "json" };
 import indexing from "../testdata/ops_indexing.json" with { type: "json" };
 import layers from "../testdata/ops_layers.json" with { type: "json" };
+import linalg from "../testdata/ops_linalg.json" with { type: "json" };
 import composites from "../testdata/ops_composites.json" with { type: "json" };
 import order from "../testdata/ops_order.json" with { type: "json" };
 import reduce from "../testdata/ops_reduce.json" with { type: "json" };
@@ -175,6 +176,7 @@ export const opSamples: ReadonlyMap<string, readonly Sample[]> = readSamples(
   reduce,
   structure,
   layers,
+  linalg,
   order,
 );
 

@@ -37,6 +37,7 @@ export const unary: Readonly<Record<string, (x: Expr) => Expr>> = {
   erfc: math.erfc,
   sigmoid: math.sigmoid,
   rsqrt: math.rsqrt,
+  cbrt: math.cbrt,
 };
 
 /** Elementary functions of two arguments, by name. */

@@ -55,6 +55,11 @@ export class FunctionBuilder {
   readonly #locals: ValType[] = [];
   readonly #code: number[] = [];
   #usesTable = false;
+  /** Where in the code there are conditionals that are seldom entered. */
+  readonly #seldom: number[] = [];
+  /** While code is to be interleaved: where a piece ends, and how deep in blocks it is. */
+  #cuts: number[] | null = null;
+  #depth = 0;
 
   /** Starts a function that takes `params` and returns `results`. */
   constructor(
@@ -125,6 +130,7 @@ export class FunctionBuilder {
   set(local: number): void {
     this.#code.push(0x21);
     unsigned(this.#code, local);
+    this.#cut();
   }
   /** Copies the top of the stack into a local. */
   tee(local: number): void {
@@ -185,19 +191,73 @@ export class FunctionBuilder {
 
   /** Opens a block; `depth` counts from the innermost in {@linkcode br}. */
   block(): void {
+    this.#depth++;
     this.#code.push(0x02, 0x40);
   }
   /** Opens a loop. */
   loop(): void {
+    this.#depth++;
     this.#code.push(0x03, 0x40);
   }
-  /** Opens a conditional. */
-  if(): void {
+  /** Opens a conditional; `seldom` tells the compiler that it is hardly ever entered. */
+  if(seldom = false): void {
+    if (seldom) this.#seldom.push(this.#code.length);
+    this.#depth++;
     this.#code.push(0x04, 0x40);
   }
   /** Closes the innermost block, loop or conditional. */
   end(): void {
+    this.#depth--;
     this.#code.push(0x0b);
+    this.#cut();
+  }
+
+  #cut(): void {
+    if (this.#depth === 0) this.#cuts?.push(this.#code.length);
+  }
+
+  /**
+   * Takes turns with what several functions write, from one statement to the
+   * next: a processor looks ahead only so far for work that does not wait.
+   */
+  interleave(writers: readonly (() => void)[]): void {
+    const all = writers.map((write) => this.#piecesOf(write));
+    const longest = Math.max(...all.map((pieces) => pieces.length));
+    for (let i = 0; i < longest; i++) {
+      for (const pieces of all) {
+        const piece = pieces[i];
+        if (!piece) continue;
+        for (const at of piece.seldom) {
+          this.#seldom.push(this.#code.length + at);
+        }
+        for (const byte of piece.code) this.#code.push(byte);
+      }
+    }
+  }
+
+  /** What `write` writes, in pieces that leave nothing on the stack. */
+  #piecesOf(write: () => void): { code: number[]; seldom: number[] }[] {
+    const from = this.#code.length, known = this.#seldom.length;
+    const depth = this.#depth, cuts: number[] = [];
+    this.#cuts = cuts;
+    this.#depth = 0;
+    write();
+    this.#cuts = null;
+    this.#depth = depth;
+    if (cuts.at(-1) !== this.#code.length) cuts.push(this.#code.length);
+    const seldom = this.#seldom.splice(known);
+    let begin = from;
+    const pieces = cuts.map((end) => {
+      const piece = {
+        code: this.#code.slice(begin, end),
+        seldom: seldom.filter((at) => at >= begin && at < end)
+          .map((at) => at - begin),
+      };
+      begin = end;
+      return piece;
+    });
+    this.#code.length = from;
+    return pieces;
   }
   /** Jumps. */
   br(depth: number): void {
@@ -215,9 +275,20 @@ export class FunctionBuilder {
     return { params: this.#params, results: this.#results };
   }
 
+  #encodeLocals(): number[] {
+    return list(this.#locals.map((type) => [1, type]));
+  }
+
+  /** Encodes, for the section of branch hints, where conditionals are seldom entered, if any are. */
+  hints(): number[] | null {
+    if (this.#seldom.length === 0) return null;
+    const from = this.#encodeLocals().length;
+    return list(this.#seldom.map((at) => [...leb(from + at), 1, 0]));
+  }
+
   /** Encodes locals and code. */
   body(): number[] {
-    const locals = list(this.#locals.map((type) => [1, type]));
+    const locals = this.#encodeLocals();
     const size = locals.length + this.#code.length + 1;
     return [...leb(size), ...locals, ...this.#code, 0x0b];
   }
@@ -309,6 +380,13 @@ export function assemble(
     const offset: number[] = [0x41];
     signed(offset, firstSlot);
     add(9, list([[0, ...offset, 0x0b, ...list(indices)]]));
+  }
+  const hints = entries.flatMap(([, f], i) => {
+    const own = f.hints();
+    return own ? [[...indices[i]!, ...own]] : [];
+  });
+  if (hints.length > 0) {
+    add(0, [...name("metadata.code.branch_hint"), ...list(hints)]);
   }
   add(10, list(entries.map(([, f]) => f.body())));
   return new Uint8Array(out);

@@ -218,6 +218,68 @@ Deno.test("FunctionBuilder refuses instructions that it does not know", () => {
   ) assertThrows(call, Error, "No such instruction");
 });
 
+Deno.test("assemble() tells which conditionals are seldom entered", () => {
+  const branching = (seldom: boolean) => {
+    const f = new FunctionBuilder([]), out = f.local(i32);
+    f.i32(1);
+    f.if(seldom);
+    f.i32(7);
+    f.set(out);
+    f.end();
+    f.i32(0);
+    f.get(out);
+    f.mem("i32.store");
+    return f;
+  };
+  const functions = { usual: branching(false), seldom: branching(true) };
+  instantiate(functions).seldom!();
+  assertEquals(words[0], 7);
+  const hints = (functions: Record<string, FunctionBuilder>) =>
+    WebAssembly.Module.customSections(
+      new WebAssembly.Module(assemble(functions, false)),
+      "metadata.code.branch_hint",
+    ).map((bytes) => [...new Uint8Array(bytes)]);
+  assertEquals(hints({ usual: branching(false) }), []);
+  // One function, number 1; one hint, 3 bytes of locals and 2 of code into it, of size 1: not taken.
+  assertEquals(hints(functions), [[1, 1, 1, 5, 1, 0]]);
+});
+
+Deno.test("FunctionBuilder takes turns with what functions write", () => {
+  const f = new FunctionBuilder([]);
+  const locals = [0, 1].map(() => f.local(i32));
+  const writer = (local: number, other: number) => () => {
+    f.i32(5);
+    f.get(other);
+    f.op("i32.add");
+    f.set(local);
+    f.i32(1);
+    f.if(true);
+    f.increase(local, 10);
+    f.end();
+    f.increase(local, 100);
+  };
+  f.interleave([
+    writer(locals[0]!, locals[1]!),
+    writer(locals[1]!, locals[0]!),
+  ]);
+  locals.forEach((local, i) => {
+    f.i32(4 * i);
+    f.get(local);
+    f.mem("i32.store");
+  });
+  const functions = { run: f };
+  instantiate(functions).run!();
+  // The second begins when the first has done one statement.
+  assertEquals([...words.subarray(0, 2)], [115, 120]);
+  const [section] = WebAssembly.Module.customSections(
+    new WebAssembly.Module(assemble(functions, false)),
+    "metadata.code.branch_hint",
+  );
+  const [, , count, first, , , second] = new Uint8Array(section!);
+  const body = f.body().slice(1);
+  assertEquals([count, body[first!], body[second!]], [2, 0x04, 0x04]);
+});
+
 Deno.test("features says whether the engine takes relaxed SIMD", () => {
   const f = new FunctionBuilder([]);
   for (let i = 0; i < 3; i++) f.splat("f64", 1);

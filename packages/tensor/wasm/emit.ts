@@ -8,6 +8,7 @@
 import type { Expr } from "../expr.ts";
 import type { Kernel } from "../kernel.ts";
 import { FunctionBuilder, i32 } from "./assembler.ts";
+import { costOf } from "./cost.ts";
 import { Fold } from "./fold.ts";
 import { type Features, Lowering } from "./lower.ts";
 import { MemoryAccess, stored } from "./memory.ts";
@@ -15,10 +16,18 @@ import { registerCount, type Registers } from "./registers.ts";
 import {
   lineVectors,
   scalarOffset,
+  splat,
   strided,
   type Variant,
   Walk,
 } from "./walk.ts";
+
+/**
+ * Nanoseconds per element from which on vectors are computed in turns, as a
+ * processor does not look far enough ahead to begin with the next one while
+ * long chains of operations wait; and from where on that is too much code.
+ */
+const inPairsFrom = 1, inFoursFrom = 3, aloneFrom = 25;
 
 /** Emits the function of `kernel` for `variant`. */
 export function emitKernel(
@@ -88,6 +97,10 @@ class Emitter {
     } else walk.enter(axis);
     const end = axis === 0 ? 2 : walk.sizes[axis]!;
     const last = axis === this.#variant.kept - 1;
+    // What is one number for all elements is read and converted once.
+    if (last && !this.#fold) {
+      this.#lower.hoist(this.#roots(), (leaf) => this.#staysOnLastAxis(leaf));
+    }
     const body = () => {
       if (!last) this.#keptLoop(axis + 1);
       else if (this.#fold) this.#foldAndStore(this.#fold, 1);
@@ -99,9 +112,39 @@ class Emitter {
         const wide = () => this.#foldAndStore(fold, lineVectors);
         walk.loop(axis, end, 4 * lineVectors, false, wide);
       }
+      const vectors = fold ? 1 : this.#vectorsAtOnce();
+      if (vectors > 1) {
+        walk.loop(axis, end, 4 * vectors, false, () => this.#several(vectors));
+      }
       walk.loop(axis, end, 4, false, body);
     }
     walk.loop(axis, end, 1, walk.laneAxis === axis, body);
+  }
+
+  /** How many vectors are computed in turns. */
+  #vectorsAtOnce(): number {
+    const cost = costOf(this.#kernel);
+    if (cost < inPairsFrom || cost > aloneFrom || !this.#isDense()) return 1;
+    return cost < inFoursFrom ? 2 : 4;
+  }
+
+  /** Computes and stores so many neighbouring vectors. */
+  #several(vectors: number): void {
+    const walk = this.#walk;
+    this.#f.interleave(
+      Array.from({ length: vectors }, (_, v) => () => {
+        walk.vector = v;
+        this.#lower.begin();
+        this.#storeAll();
+      }),
+    );
+    walk.vector = 0;
+    this.#lower.begin();
+  }
+
+  #staysOnLastAxis({ op, index }: Expr): boolean {
+    return op === "scalar" ||
+      (op === "load" && this.#walk.operands[index]!.access === splat);
   }
 
   /**
@@ -109,8 +152,13 @@ class Emitter {
    * as it would else come back to the same lines when they are gone from the caches.
    */
   #readsLines(fold: Fold): boolean {
+    return fold.cheap && this.#isDense();
+  }
+
+  /** Whether neighbouring vectors of every operand lie next to each other. */
+  #isDense(): boolean {
     const { access } = this.#variant, { stores } = this.#kernel;
-    return fold.cheap && access.every((a) => a !== strided) &&
+    return access.every((a) => a !== strided) &&
       stores.every((s) => !s.at && !s.accumulate);
   }
 

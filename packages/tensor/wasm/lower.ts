@@ -8,6 +8,8 @@
 import type { Expr, ExprOp, Lane } from "../expr.ts";
 import { type FunctionBuilder, v128 } from "./assembler.ts";
 import { convert } from "./convert.ts";
+import { extremum, extremumOf } from "./extremum.ts";
+import { fixedParts } from "./fixed.ts";
 import { evenWords, isWide, lanePrefix, type Registers } from "./registers.ts";
 
 /** What the machine offers beyond WebAssembly SIMD. */
@@ -32,24 +34,6 @@ function isInteger(type: Lane): boolean {
   return type === "i32" || type === "i64";
 }
 
-/**
- * A select between the two numbers that its condition compares has an
- * instruction of its own, `pmin(x, y) = y < x ? y : x` or
- * `pmax(x, y) = x < y ? y : x`: which, and what it takes.
- */
-function extremumOf(
-  { op, args }: Expr,
-  a: Expr,
-  b: Expr,
-): ["pmin" | "pmax", Expr, Expr] | null {
-  if (op !== "lt" && op !== "gt") return null;
-  const [less, more] = op === "lt" ? args : [args[1], args[0]];
-  if (less!.type !== "f32" && less!.type !== "f64") return null;
-  if (a === more && b === less) return ["pmax", less, more];
-  if (a === less && b === more) return ["pmin", more, less];
-  return null;
-}
-
 /** Emits code for expressions into one function. */
 export class Lowering {
   readonly f: FunctionBuilder;
@@ -57,6 +41,8 @@ export class Lowering {
   readonly #leaf: (e: Expr) => Registers;
   readonly #constants = new Map<string, number>();
   #done = new Map<Expr, Registers>();
+  /** Values that {@linkcode hoist} computed outside of the loops at hand. */
+  #outside = new Map<Expr, Registers>();
   /** By condition: what is computed in branches that are taken only where it holds. */
   #seldom = new Map<Expr, Map<Expr, Registers>>();
   #sealed = false;
@@ -95,9 +81,26 @@ export class Lowering {
     this.#sealed = true;
   }
 
+  /**
+   * Computes what under `roots` is the same in every round of the loops that
+   * follow, up to the next call, where `stays` tells that of leaves.
+   */
+  hoist(roots: readonly Expr[], stays: (leaf: Expr) => boolean): void {
+    this.#outside = new Map();
+    this.begin();
+    for (const e of fixedParts(roots, stays)) this.value(e);
+    this.#outside = this.#done;
+    this.begin();
+  }
+
+  /** Whether `e` is the same in every round of the loops at hand, as {@linkcode hoist} found. */
+  isFixed(e: Expr): boolean {
+    return e.op === "const" || this.#outside.has(e);
+  }
+
   /** Emits code that computes `e` and returns where the four values are. */
   value(e: Expr): Registers {
-    const known = this.#done.get(e);
+    const known = this.#outside.get(e) ?? this.#done.get(e);
     if (known) return known;
     const result = this.#compute(e);
     this.#done.set(e, result);
@@ -203,8 +206,8 @@ export class Lowering {
         return this.#each(e, e.op);
       case "min":
       case "max":
-        if (e.type === "i64") return this.#extremum64(e);
-        return this.#each(e, e.type === "i32" ? `${e.op}_s` : e.op);
+        if (e.type === "i32") return this.#each(e, `${e.op}_s`);
+        return extremum(this, e);
       case "and":
       case "or":
       case "xor":
@@ -266,7 +269,7 @@ export class Lowering {
       f.op("v128.or");
     }
     f.op("v128.any_true");
-    f.if();
+    f.if(true);
     const outside = this.#done, seldom = this.#seldom;
     this.#done = new Map([...outside, ...seldom.get(condition) ?? []]);
     this.#seldom = new Map();
@@ -302,7 +305,10 @@ export class Lowering {
       vb = this.mask(b, width);
     }
     const mask = this.mask(condition, va.length);
-    return va.map((x, r) => this.apply("v128.bitselect", x, vb[r]!, mask[r]!));
+    const instruction = this.#features.relaxed
+      ? `${isWide(e.type) ? "i64x2" : "i32x4"}.relaxed_laneselect`
+      : "v128.bitselect";
+    return va.map((x, r) => this.apply(instruction, x, vb[r]!, mask[r]!));
   }
 
   #madd(e: Expr): Registers {
@@ -328,15 +334,6 @@ export class Lowering {
       const out = this.vector();
       f.set(out);
       return out;
-    });
-  }
-
-  #extremum64(e: Expr): Registers {
-    const [a, b] = e.args.map((x) => this.value(x)) as [Registers, Registers];
-    const compare = e.op === "min" ? "i64x2.lt_s" : "i64x2.gt_s";
-    return a.map((x, r) => {
-      const mask = this.apply(compare, x, b[r]!);
-      return this.apply("v128.bitselect", x, b[r]!, mask);
     });
   }
 

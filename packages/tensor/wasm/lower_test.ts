@@ -224,6 +224,49 @@ Deno.test("Lowering computes a shared node once", () => {
   assertEquals(first.length, 1);
 });
 
+Deno.test("Lowering computes what stays the same outside of loops", () => {
+  const fixed = x.load(0, "f32"), moving = x.load(1, "f32");
+  const root = x.sqrt(fixed), whole = x.cast(fixed, "i32");
+  const roots = [
+    x.mul(moving, root),
+    x.loadAt(1, "f32", whole),
+    x.div(whole, whole),
+  ];
+  const leaves: Expr[] = [];
+  const f = new FunctionBuilder([]);
+  const lower: Lowering = new Lowering(f, features, (leaf) => {
+    leaves.push(leaf);
+    return [lower.vector()];
+  });
+  lower.hoistConstants(roots);
+  lower.hoist(roots, (leaf) => leaf === fixed);
+  assertEquals(leaves, [fixed]);
+  assertEquals([root, whole].map((e) => lower.isFixed(e)), [true, true]);
+  // A division by 0 must not run where there is no element.
+  assertEquals(
+    [...roots, moving].map((e) => lower.isFixed(e)),
+    [false, false, false, false],
+  );
+  for (let round = 0; round < 2; round++) {
+    lower.begin();
+    lower.value(roots[0]!);
+  }
+  assertEquals(leaves, [fixed, moving, moving]);
+});
+
+Deno.test("Lowering takes the extremum of a number and a constant, whichever comes first", () => {
+  for (const lane of floats) {
+    const a = x.load(0, lane);
+    for (const bound of [0, -0, 1, -2.5, Infinity, -Infinity, NaN]) {
+      const b = x.lit(bound, lane);
+      for (const op of [x.min, x.max]) {
+        check(op(a, b), [dtypeOf[lane]]);
+        check(op(b, a), [dtypeOf[lane]]);
+      }
+    }
+  }
+});
+
 Deno.test("Lowering refuses constants that were not hoisted and comparisons of masks", () => {
   const f = new FunctionBuilder([]);
   const lower = new Lowering(f, features, () => [0]);

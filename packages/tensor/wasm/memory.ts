@@ -52,16 +52,21 @@ export class MemoryAccess {
 
   /** The elements at hand. */
   load(o: Operand): Registers {
+    return this.#loadFrom(this.#walk.pointer(o), o);
+  }
+
+  /** The elements of an operand whose first one is at the address in a local. */
+  #loadFrom(from: number, o: Operand): Registers {
     const out = this.#registers(o.dtype);
-    if (this.#walk.single || o.access === splat) this.#loadOne(o, out);
-    else if (o.access === contiguous) this.#loadFour(o, out);
-    else this.#loadStrided(o, out);
+    if (this.#walk.single || o.access === splat) this.#loadOne(from, o, out);
+    else if (o.access === contiguous) this.#loadFour(from, o, out);
+    else this.#loadStrided(from, o, out);
     return this.#widen(o.dtype, out);
   }
 
-  #loadOne(o: Operand, out: Registers): void {
+  #loadOne(from: number, o: Operand, out: Registers): void {
     const f = this.#f, size = itemSize[o.dtype];
-    f.get(this.#walk.pointer(o));
+    f.get(from);
     if (size === 1) {
       f.mem("i32.load8_u");
       f.op("i32x4.splat");
@@ -73,21 +78,21 @@ export class MemoryAccess {
     }
   }
 
-  #loadFour(o: Operand, out: Registers): void {
-    const f = this.#f, from = this.#walk.ahead(o);
+  #loadFour(from: number, o: Operand, out: Registers): void {
+    const f = this.#f, ahead = this.#walk.ahead(o);
     out.forEach((r, i) => {
-      f.get(this.#walk.pointer(o));
+      f.get(from);
       if (itemSize[o.dtype] === 1) {
-        f.mem("v128.load8x8_u", from);
+        f.mem("v128.load8x8_u", ahead);
         f.op("i32x4.extend_low_i16x8_u");
-      } else f.mem("v128.load", from + 16 * i);
+      } else f.mem("v128.load", ahead + 16 * i);
       f.set(r);
     });
   }
 
-  #loadStrided(o: Operand, out: Registers): void {
+  #loadStrided(from: number, o: Operand, out: Registers): void {
     const f = this.#f, address = f.local(i32);
-    f.get(this.#walk.pointer(o));
+    f.get(from);
     f.set(address);
     for (let lane = 0; lane < 4; lane++) {
       if (lane > 0) {
@@ -134,10 +139,26 @@ export class MemoryAccess {
     f.op("i32.add");
   }
 
+  /** A local with the address of an operand, `extra` elements further on, which is one number for all lanes. */
+  #further(o: Operand, extra: Registers): number {
+    const f = this.#f, address = f.local(i32);
+    f.get(this.#walk.pointer(o));
+    f.get(extra[0]!);
+    f.lane("i32x4.extract_lane", 0);
+    f.i32(itemSize[o.dtype]);
+    f.op("i32.mul");
+    f.op("i32.add");
+    f.set(address);
+    return address;
+  }
+
   /** The elements `offset` elements past those at hand. */
   loadAt(o: Operand, offset: Expr): Registers {
     const f = this.#f;
     const extra = this.#walk.lower.value(offset);
+    if (this.#walk.lower.isFixed(offset)) {
+      return this.#loadFrom(this.#further(o, extra), o);
+    }
     const out = this.#registers(o.dtype), address = f.local(i32);
     for (let lane = 0; lane < 4; lane++) {
       this.#laneAddress(o, extra, lane);
@@ -149,24 +170,32 @@ export class MemoryAccess {
 
   /** Stores what `s` says, which was computed as `value`, `extra` elements past those at hand. */
   store(s: Store, o: Operand, value: Registers, extra?: Registers): void {
-    const plain = !extra && !s.accumulate;
-    if (plain && (this.#walk.single || o.access === splat)) {
-      this.#f.get(this.#walk.pointer(o));
+    const together = !s.accumulate &&
+      (!s.at || this.#walk.lower.isFixed(s.at));
+    const { single } = this.#walk;
+    // Where all lanes go to one place, the last wins, unless they are one element.
+    const one = single || (o.access === splat && !extra);
+    if (!together || (!one && o.access !== contiguous)) {
+      this.#storeEach(s, o, value, extra);
+      return;
+    }
+    const to = extra ? this.#further(o, extra) : this.#walk.pointer(o);
+    if (one) {
+      this.#f.get(to);
       this.#storeLane(o.dtype, value, 0);
-    } else if (plain && o.access === contiguous) this.#storeFour(o, value);
-    else this.#storeEach(s, o, value, extra);
+    } else this.#storeFour(to, o, value);
   }
 
-  #storeFour(o: Operand, value: Registers): void {
-    const f = this.#f, from = this.#walk.ahead(o);
+  #storeFour(to: number, o: Operand, value: Registers): void {
+    const f = this.#f, ahead = this.#walk.ahead(o);
     value.forEach((r, i) => {
-      f.get(this.#walk.pointer(o));
+      f.get(to);
       f.get(r);
       if (itemSize[o.dtype] === 1) {
         f.get(r);
         f.shuffle([0, 4, 8, 12, ...new Array<number>(12).fill(0)]);
-        f.mem("v128.store32_lane", from, 0);
-      } else f.mem("v128.store", from + 16 * i);
+        f.mem("v128.store32_lane", ahead, 0);
+      } else f.mem("v128.store", ahead + 16 * i);
     });
   }
 

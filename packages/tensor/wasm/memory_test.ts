@@ -78,6 +78,44 @@ Deno.test("MemoryAccess scatters so that the last of several writes to one place
   }
 });
 
+Deno.test("MemoryAccess reads and writes further on where the distance is one number", () => {
+  for (const dtype of dtypes) {
+    for (let size = 1; size < 10; size++) {
+      const values = Array.from(
+        { length: 3 * size },
+        (_, i) => dtype === "bool" ? (i * i) % 3 & 1 : i + 1,
+      );
+      for (const at of [0, 1, 2]) {
+        const from = at * size, part = values.slice(from, from + size);
+        const place = Int32Array.of(from);
+        const [read] = runKernel({
+          kernel: indexed(dtype, "read"),
+          space: line(size, [1, 0, 1]),
+          arrays: [numbers(dtype, values), place, arrayOf(dtype, size)],
+        });
+        assertEquals([...read!].map(Number), part);
+        const [written] = runKernel({
+          kernel: indexed(dtype, "write"),
+          space: line(size, [1, 0, 1]),
+          arrays: [numbers(dtype, part), place, arrayOf(dtype, 3 * size)],
+        });
+        const want = new Array<number>(3 * size).fill(0);
+        part.forEach((v, i) => want[from + i] = v);
+        assertEquals([...written!].map(Number), want);
+        // All to one place: the last wins.
+        const [last] = runKernel({
+          kernel: indexed(dtype, "write"),
+          space: line(size, [1, 0, 0]),
+          arrays: [numbers(dtype, part), place, arrayOf(dtype, 3 * size)],
+        });
+        want.fill(0);
+        want[from] = part.at(-1)!;
+        assertEquals([...last!].map(Number), want);
+      }
+    }
+  }
+});
+
 Deno.test("MemoryAccess adds up what goes to one place", () => {
   for (const dtype of dtypes) {
     const kernel = indexed(dtype, "add");

@@ -76,6 +76,7 @@ const runs: readonly Run[] = [
   [vector + 254, "f64x2.", "convert_low_i32x4_s"],
   [vector + 261, "f32x4.", "relaxed_madd"],
   [vector + 263, "f64x2.", "relaxed_madd"],
+  [vector + 267, "", "i32x4.relaxed_laneselect i64x2.relaxed_laneselect"],
   [atomic, "memory.atomic.", "notify wait32"],
   [atomic + 0x10, "", "i32.atomic.load i64.atomic.load"],
   [atomic + 0x17, "", "i32.atomic.store i64.atomic.store"],

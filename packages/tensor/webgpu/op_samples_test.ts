@@ -26,7 +26,8 @@ const remote = new Set("floorDivide fmod remainder sin cos tan".split(" "));
 /** Ops that a GPU refuses, or that give int64 or float64 whatever they get. */
 const wide = new Set(
   `argmax argmin max min toCopy.float64 toCopy.int64 cumsum cumprod cummax
-  cummin sort topk kthvalue median medianAll`.split(/\s+/),
+  cummin sort topk kthvalue median medianAll linalgEigh linalgQr
+  linalgSolveTriangular`.split(/\s+/),
 );
 
 /** Ops that samples call in a way that stays on the CPU. */

@@ -48,6 +48,7 @@ const rounded = {
   reciprocal: (x: Tensor) => x.reciprocal(),
   sqrt: (x: Tensor) => x.sqrt(),
   rsqrt: (x: Tensor) => x.rsqrt(),
+  cbrt: (x: Tensor) => x.cbrt(),
   exp: (x: Tensor) => x.exp(),
   exp2: (x: Tensor) => x.exp2(),
   expm1: (x: Tensor) => x.expm1(),
