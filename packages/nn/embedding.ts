@@ -31,6 +31,12 @@ export interface EmbeddingLookupOptions {
   normType?: number;
   /** Divides the gradient of a row by how often it was looked up; false if left out. */
   scaleGradByFreq?: boolean;
+  /**
+   * Notes which rows the gradient of `weight` is about, for optimizers that
+   * move only those, such as `SparseAdam`; false if left out. See `sparseRows`
+   * of `@gradus/autograd`.
+   */
+  sparse?: boolean;
 }
 
 const lookupOptions: readonly (keyof EmbeddingLookupOptions)[] = [
@@ -38,7 +44,16 @@ const lookupOptions: readonly (keyof EmbeddingLookupOptions)[] = [
   "maxNorm",
   "normType",
   "scaleGradByFreq",
+  "sparse",
 ];
+
+/** Throws where a gradient would not only depend on its own lookup. */
+function checkSparse(sparse: boolean, scaleGradByFreq: boolean): void {
+  if (!sparse || !scaleGradByFreq) return;
+  throw new RangeError(
+    "Cannot look up rows with sparse gradients and scaleGradByFreq: expected one of them",
+  );
+}
 
 function placeOfPadding(paddingIdx: number, rows: number): number {
   if (
@@ -78,7 +93,8 @@ function renormalize(
  *
  * @param indices int32 or int64.
  * @throws {TypeError} if `indices` are no integers or `weight` is no matrix.
- * @throws {RangeError} if an index is out of range; negative ones are.
+ * @throws {RangeError} if an index is out of range, as negative ones are, or
+ * `sparse` comes with `scaleGradByFreq`.
  *
  * @example
  * ```ts
@@ -96,11 +112,13 @@ export function embedding(
   options: EmbeddingLookupOptions = {},
 ): Tensor {
   checkOptions("look up rows", options, lookupOptions);
-  const { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false } =
-    options;
+  const { paddingIdx, maxNorm, normType = 2 } = options;
+  const { scaleGradByFreq = false, sparse = false } = options;
+  checkSparse(sparse, scaleGradByFreq);
   const attrs = {
     indices,
     scaleGradByFreq,
+    sparse,
     paddingIdx: paddingIdx === undefined
       ? null
       : placeOfPadding(paddingIdx, weight.size(0)),
@@ -159,13 +177,16 @@ export class Embedding extends Module {
   readonly normType: number;
   /** Whether gradients are divided by how often a vector was looked up. */
   readonly scaleGradByFreq: boolean;
+  /** Whether gradients say which rows they are about. */
+  readonly sparse: boolean;
   /** [numEmbeddings, embeddingDim] */
   weight: Parameter;
 
   /**
    * A table of `numEmbeddings` vectors of `embeddingDim` elements.
    *
-   * @throws {RangeError} if a size is below 0 or not whole, or `paddingIdx` is out of range.
+   * @throws {RangeError} if a size is below 0 or not whole, `paddingIdx` is out
+   * of range, or `sparse` comes with `scaleGradByFreq`.
    * @throws {TypeError} if a size is no number, an option is unknown, or `options.weight` has another shape.
    */
   constructor(
@@ -184,6 +205,8 @@ export class Embedding extends Module {
     ]);
     const { dtype, device, weight, paddingIdx, maxNorm, normType = 2 } =
       options;
+    const { scaleGradByFreq = false, sparse = false } = options;
+    checkSparse(sparse, scaleGradByFreq);
     const shape = [numEmbeddings, embeddingDim];
     if (weight && !sameShape(weight.shape, shape)) {
       throw new TypeError(
@@ -199,7 +222,8 @@ export class Embedding extends Module {
       : placeOfPadding(paddingIdx, numEmbeddings);
     this.maxNorm = maxNorm ?? null;
     this.normType = normType;
-    this.scaleGradByFreq = options.scaleGradByFreq ?? false;
+    this.scaleGradByFreq = scaleGradByFreq;
+    this.sparse = sparse;
     const where = { ...(dtype && { dtype }), ...(device && { device }) };
     this.weight = new Parameter(weight ?? empty(shape, where));
     if (!weight) this.resetParameters();
@@ -241,10 +265,11 @@ export class Embedding extends Module {
 
   /** The vectors at `indices`. */
   override forward(indices: Tensor): Tensor {
-    const { paddingIdx, maxNorm, normType, scaleGradByFreq } = this;
+    const { paddingIdx, maxNorm, normType, scaleGradByFreq, sparse } = this;
     return embedding(indices, this.weight, {
       normType,
       scaleGradByFreq,
+      sparse,
       ...(paddingIdx === null ? {} : { paddingIdx }),
       ...(maxNorm === null ? {} : { maxNorm }),
     });
@@ -263,6 +288,7 @@ export class Embedding extends Module {
     if (this.scaleGradByFreq) {
       parts.push(`scale_grad_by_freq=${showBool(this.scaleGradByFreq)}`);
     }
+    if (this.sparse) parts.push(`sparse=${showBool(this.sparse)}`);
     return parts.join(", ");
   }
 }

@@ -33,6 +33,7 @@ export {
   type StateDictOptions,
   type ZeroGradOptions,
 } from "./module.ts";
+export type { CopyValue } from "./module/copy.ts";
 export type {
   BackwardHook,
   BackwardPreHook,

@@ -10,6 +10,7 @@ import type {
 import { checkOptions } from "@gradus/tensor/internal";
 import { clearGrad } from "./module/clear_grad.ts";
 import { convertTensors } from "./module/convert.ts";
+import { copier, type CopyValue } from "./module/copy.ts";
 import {
   type BackwardHook,
   type BackwardPreHook,
@@ -171,6 +172,53 @@ export class Module extends ModuleTree {
   /** Converts to float64, see {@linkcode to}. */
   double(): this {
     return this.to("float64");
+  }
+
+  // Copies
+
+  /**
+   * A module of the same class with copies of all that this one consists of,
+   * as `copy.deepcopy` makes it: parameters, buffers, modules, arrays and plain
+   * objects; functions, hooks among them, are shared. What is in several places
+   * is copied once. Gradients are left out.
+   *
+   * The constructor of the class does not run. A class with `#private` fields
+   * overrides {@linkcode newInstance} and {@linkcode copyTo}.
+   *
+   * @throws {Error} if a property holds a tensor that was computed from others.
+   *
+   * @example
+   * ```ts
+   * import { Linear } from "@gradus/nn";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const layer = new Linear(2, 1), before = layer.clone();
+   * layer.requiresGrad_(false).weight.zero_();
+   * assertEquals(layer.weight.arraySync(), [[0, 0]]);
+   * assertEquals(before.weight.ne(0).all().itemSync(), 1);
+   * ```
+   */
+  clone(): this {
+    const copy = copier(
+      (value) => value instanceof Module,
+      (module, note, copy) => {
+        const target = module.newInstance();
+        note(target);
+        module.copyTo(target, copy);
+      },
+    );
+    return copy(this);
+  }
+
+  /** A module of the same class for {@linkcode copyTo} to fill, by default without a run of its constructor. */
+  protected newInstance(): this {
+    return Reflect.construct(Module, [], this.constructor);
+  }
+
+  /** Gives `target`, a new module of the same class, copies of all that this module consists of. */
+  protected override copyTo(target: this, copy: CopyValue): void {
+    super.copyTo(target, copy);
+    if (this.#hooks) target.#installHooks().addAll(this.#hooks);
   }
 
   // State

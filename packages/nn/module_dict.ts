@@ -1,6 +1,7 @@
 /** Modules under names. */
 
 import { Module } from "./module.ts";
+import type { CopyValue } from "./module/copy.ts";
 
 /**
  * Modules under names that are chosen at run time. They belong to the module
@@ -31,6 +32,20 @@ export class ModuleDict<M extends Module = Module> extends Module {
   /** The members of the container among its own. */
   protected override members(): Iterable<readonly [string, unknown]> {
     return [...super.members(), ...this.#modules];
+  }
+
+  /** A container of this class without members. */
+  protected override newInstance(): this {
+    return Reflect.construct(ModuleDict, [], this.constructor);
+  }
+
+  /** Gives `target` copies of the members, and of all else. */
+  protected override copyTo(target: this, copy: CopyValue): void {
+    super.copyTo(target, copy);
+    target.#modules.clear();
+    for (const [name, module] of this.#modules) {
+      target.#modules.set(name, copy(module));
+    }
   }
 
   /** Number of modules. */

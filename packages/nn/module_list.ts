@@ -1,6 +1,7 @@
 /** A list of modules. */
 
 import { Module } from "./module.ts";
+import type { CopyValue } from "./module/copy.ts";
 import { placeOf } from "./module/place.ts";
 import { formatModule } from "./module/print.ts";
 
@@ -39,6 +40,17 @@ export class ModuleList<M extends Module = Module> extends Module {
   protected override members(): Iterable<readonly [string, unknown]> {
     const named = this.#modules.map((m, i): [string, M] => [String(i), m]);
     return [...super.members(), ...named];
+  }
+
+  /** A container of this class without members. */
+  protected override newInstance(): this {
+    return Reflect.construct(ModuleList, [], this.constructor);
+  }
+
+  /** Gives `target` copies of the members, and of all else. */
+  protected override copyTo(target: this, copy: CopyValue): void {
+    super.copyTo(target, copy);
+    target.#modules = this.#modules.map((module) => copy(module));
   }
 
   /** Number of modules. */

@@ -2,6 +2,7 @@
 
 import type { Tensor } from "@gradus/tensor";
 import { Module } from "./module.ts";
+import type { CopyValue } from "./module/copy.ts";
 import { placeOf } from "./module/place.ts";
 import { formatModule } from "./module/print.ts";
 import { Parameter } from "./parameter.ts";
@@ -44,6 +45,17 @@ export class ParameterList extends Module {
       p,
     ]);
     return [...super.members(), ...named];
+  }
+
+  /** A container of this class without members. */
+  protected override newInstance(): this {
+    return Reflect.construct(ParameterList, [], this.constructor);
+  }
+
+  /** Gives `target` copies of the members, and of all else. */
+  protected override copyTo(target: this, copy: CopyValue): void {
+    super.copyTo(target, copy);
+    target.#parameters = this.#parameters.map((parameter) => copy(parameter));
   }
 
   /** Number of parameters. */

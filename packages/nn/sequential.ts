@@ -2,6 +2,7 @@
 
 import type { Tensor } from "@gradus/tensor";
 import { type Layer, Module } from "./module.ts";
+import type { CopyValue } from "./module/copy.ts";
 import { placeOf } from "./module/place.ts";
 
 /**
@@ -42,6 +43,17 @@ export class Sequential extends Module {
   /** The members of the container among its own. */
   protected override members(): Iterable<readonly [string, unknown]> {
     return [...super.members(), ...this.#entries];
+  }
+
+  /** A container of this class without members. */
+  protected override newInstance(): this {
+    return Reflect.construct(Sequential, [], this.constructor);
+  }
+
+  /** Gives `target` copies of the members, and of all else. */
+  protected override copyTo(target: this, copy: CopyValue): void {
+    super.copyTo(target, copy);
+    target.#entries = this.#entries.map(([name, m]) => [name, copy(m)]);
   }
 
   /** Adds a module at the end under a name, or replaces the one of that name. */

@@ -80,6 +80,15 @@ export class ModuleHooks {
     };
   }
 
+  /** Adds the hooks of another module. */
+  addAll(other: ModuleHooks): void {
+    const from = other.#hooks;
+    this.#hooks.forwardPre.push(...from.forwardPre);
+    this.#hooks.forward.push(...from.forward);
+    this.#hooks.backwardPre.push(...from.backwardPre);
+    this.#hooks.backward.push(...from.backward);
+  }
+
   /** Runs `forward` with the hooks around it. */
   run(
     module: Module,

@@ -4,6 +4,7 @@ import { Tensor } from "@gradus/tensor";
 import { capture, checkOptions, firstLook } from "@gradus/tensor/internal";
 import type { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { copyProperties, type CopyValue } from "./copy.ts";
 
 /** Options of {@linkcode ModuleTree.registerBuffer}. */
 export interface BufferOptions {
@@ -56,6 +57,20 @@ export abstract class ModuleTree {
    */
   protected members(): Iterable<readonly [string, unknown]> {
     return Object.entries(this);
+  }
+
+  /**
+   * Gives `target`, a new module of the same class, copies of all that this
+   * module consists of. Classes with `#private` fields override it and copy
+   * those too.
+   *
+   * @param copy Copies a value; it gives the same copy for the same thing.
+   */
+  protected copyTo(target: this, copy: CopyValue): void {
+    target.#training = this.#training;
+    target.#buffers.clear();
+    for (const [name, kept] of this.#buffers) target.#buffers.set(name, kept);
+    copyProperties(this, target, copy);
   }
 
   /** Throws unless something can be registered under `name`. */
