@@ -19,12 +19,12 @@ export type OptimizerClass = new (
   options?: Options,
 ) => optim.Optimizer;
 
-/** All optimizers that the package exports, by name. */
+/** All optimizers that the package exports, by name, but SparseAdam, which takes sparse gradients alone and has tests of its own. */
 export const optimizers: ReadonlyMap<string, OptimizerClass> = new Map(
-  Object.entries(optim).filter(([, value]) =>
+  Object.entries(optim).filter(([name, value]) =>
     typeof value === "function" &&
     value.prototype instanceof optim.Optimizer &&
-    value as unknown !== optim.AlgorithmOptimizer
+    value as unknown !== optim.AlgorithmOptimizer && name !== "SparseAdam"
   ) as unknown as [string, OptimizerClass][],
 );
 
@@ -39,6 +39,12 @@ export function leaf(
   dtype: "float32" | "float64" = "float64",
 ): Tensor {
   return tensor([...values], { dtype, requiresGrad: true });
+}
+
+/** A leaf that the optimizer called `name` takes: a matrix for Muon, else a vector. */
+export function leafFor(name: string, values: readonly number[]): Tensor {
+  if (name !== "Muon") return leaf(values);
+  return tensor([[...values]], { dtype: "float64", requiresGrad: true });
 }
 
 /** Sets the gradient of `0.5 * sum(curvature * param²)`. */

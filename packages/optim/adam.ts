@@ -1,17 +1,23 @@
 import { AlgorithmOptimizer } from "./algorithm.ts";
 import {
-  adam,
   type AdamHyper,
+  adamRule,
   type AdamState,
-  adamW,
+  adamwRule,
 } from "./algorithms/adam.ts";
+import type { OptionsOf } from "./modifiers.ts";
 import type { Params } from "./param_groups.ts";
+import type { ScalarOrSchedule } from "./transformations/schedule.ts";
+import {
+  type GradientTransformation,
+  transformationOf,
+} from "./transformations/transformation.ts";
 
 /** Options of {@linkcode Adam}. */
-export type AdamOptions = Partial<AdamHyper>;
+export type AdamOptions = OptionsOf<AdamHyper>;
 
 /** Options of {@linkcode AdamW}. */
-export type AdamWOptions = Partial<Omit<AdamHyper, "decoupledWeightDecay">>;
+export type AdamWOptions = Omit<AdamOptions, "decoupledWeightDecay">;
 
 /**
  * Adam: steps of about `lr` along the running average of gradients divided by
@@ -44,7 +50,7 @@ export class Adam extends AlgorithmOptimizer<AdamHyper, AdamState> {
    * @throws {RangeError} if `lr`, `eps` or `weightDecay` is below 0, or a beta outside of [0, 1).
    */
   constructor(params: Params<AdamHyper>, options: AdamOptions = {}) {
-    super(adam, params, options);
+    super(adamRule, params, options);
   }
 }
 
@@ -74,6 +80,70 @@ export class AdamW extends AlgorithmOptimizer<AdamHyper, AdamState> {
    * @throws {RangeError} if `lr`, `eps` or `weightDecay` is below 0, or a beta outside of [0, 1).
    */
   constructor(params: Params<AdamHyper>, options: AdamWOptions = {}) {
-    super(adamW, params, options);
+    super(adamwRule, params, options);
   }
+}
+
+/**
+ * The composable face of {@linkcode Adam}.
+ *
+ * @param learningRate A number, a tensor of one element, or a schedule.
+ * @param options The options of {@linkcode Adam} but `lr`.
+ * @throws {TypeError} if an option is unknown or has the wrong type.
+ * @throws {RangeError} if one is out of range.
+ *
+ * @example
+ * ```ts
+ * import { adam, applyUpdates } from "@gradus/optim";
+ * import { tensor } from "@gradus/tensor";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * let params = { w: tensor([3], { dtype: "float64" }) };
+ * const optimizer = adam(0.25);
+ * let state = optimizer.init(params), updates;
+ * for (let t = 1; t <= 2; t++) {
+ *   const grads = { w: params.w.mul(2) };
+ *   [updates, state] = optimizer.update(grads, state, params);
+ *   params = applyUpdates(params, updates);
+ * }
+ * assertAlmostEquals(params.w.itemSync(), 2.5, 1e-2);
+ * ```
+ */
+export function adam(
+  learningRate: ScalarOrSchedule,
+  options: Omit<AdamOptions, "lr"> = {},
+): GradientTransformation {
+  return transformationOf(adamRule, learningRate, options);
+}
+
+/**
+ * The composable face of {@linkcode AdamW}.
+ *
+ * @param learningRate A number, a tensor of one element, or a schedule.
+ * @param options The options of {@linkcode AdamW} but `lr`.
+ * @throws {TypeError} if an option is unknown or has the wrong type.
+ * @throws {RangeError} if one is out of range.
+ *
+ * @example
+ * ```ts
+ * import { adamw, applyUpdates } from "@gradus/optim";
+ * import { tensor } from "@gradus/tensor";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * let params = { w: tensor([4], { dtype: "float64" }) };
+ * const optimizer = adamw(0.5, { weightDecay: 0.5 });
+ * let state = optimizer.init(params), updates;
+ * for (let t = 1; t <= 2; t++) {
+ *   const grads = { w: params.w.mul(0) };
+ *   [updates, state] = optimizer.update(grads, state, params);
+ *   params = applyUpdates(params, updates);
+ * }
+ * assertAlmostEquals(params.w.itemSync(), 4 * 0.75 ** 2, 1e-12);
+ * ```
+ */
+export function adamw(
+  learningRate: ScalarOrSchedule,
+  options: Omit<AdamWOptions, "lr"> = {},
+): GradientTransformation {
+  return transformationOf(adamwRule, learningRate, options);
 }

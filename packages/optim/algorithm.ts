@@ -1,18 +1,29 @@
 /** The mathematics of an optimizer, apart from what drives it. */
 
+import { enableGrad } from "@gradus/autograd";
 import { compile, type Compiled, Tensor } from "@gradus/tensor";
 import { capture, guard, showShape } from "@gradus/tensor/internal";
 import { checkDomains, type Domains, withDefaults } from "./domains.ts";
 import { type HyperAccess, hyperAccess } from "./hyper.ts";
+import {
+  applyRule,
+  copyState,
+  type GroupStep,
+  modifierDomains,
+  modifierNames,
+  type Modifiers,
+  type OptionsOf,
+  type RuleStep,
+} from "./modifiers.ts";
 import { type Closure, Optimizer } from "./optimizer.ts";
-import type { Params } from "./param_groups.ts";
+import type { ParamGroup, Params } from "./param_groups.ts";
 import type { OptimizerStateDict, ParamState } from "./state_dict.ts";
 import { isEmpty, States, structureOf } from "./states.ts";
 
 /** For tests: whether steps compile themselves, and what they compiled. */
 export const stepMode: {
   compiled: boolean;
-  readonly steps: WeakMap<object, Compiled<[], void>>;
+  readonly steps: WeakMap<object, Compiled<[readonly Tensor[]], void>>;
 } = { compiled: true, steps: new WeakMap() };
 
 /** A learning rate: a number, or a tensor with one element, which may be changed in place. */
@@ -24,8 +35,8 @@ export interface Update<Hyper, State> extends HyperAccess<Hyper> {
   readonly param: Tensor;
   /** Its gradient, not to be written to. */
   readonly grad: Tensor;
-  /** What the rule remembers between steps: its tensors are overwritten in place. */
-  readonly state: State;
+  /** What the rule remembers between steps: its tensors are overwritten in place (`mul_`, `add_`, `copy_`), never replaced. */
+  readonly state: Readonly<State>;
   /** A bool of 0 dims: whether this is the step for which the state was made. */
   readonly first: () => Tensor;
   /**
@@ -33,6 +44,15 @@ export interface Update<Hyper, State> extends HyperAccess<Hyper> {
    * zeros for those who want the change alone. Never read.
    */
   readonly target: Tensor;
+  /** Decoupled decay: adds `-amount * param` to what `target` stands for. To be called before `target` is written to. */
+  readonly shrink: (amount: Tensor) => void;
+  /**
+   * An estimate of the diagonal of the Hessian of this parameter, `z * (H z)`
+   * with signs z drawn at random, in the steps for which an optimizer made one.
+   */
+  readonly curvature?: Tensor;
+  /** The rows that the gradient is about, as `sparseRows` gives them, where the optimizer asks for them. */
+  readonly rows?: Tensor;
 }
 
 /**
@@ -52,9 +72,18 @@ export interface Algorithm<Hyper extends object, State extends ParamState> {
   /** The state before the first step. What it lacks for other hyper-parameters is made when those are set. */
   readonly init: (param: Tensor, hyper: Readonly<Hyper>) => State;
   /**
+   * Runs before the updates of a step, with those of all parameters that have
+   * gradients, by group: for what goes over many parameters, such as a norm.
+   * What it finds it leaves in the states.
+   */
+  readonly prepare?: (
+    groups: readonly (readonly Update<Hyper, State>[])[],
+  ) => void;
+  /**
    * One step for one parameter, without recording. It runs once, and what it
    * did is done again in every later step. So it is made of operations on
-   * tensors alone: it reads no value and keeps nothing outside of `state`.
+   * tensors alone: it reads no value and keeps nothing outside of `state`. It
+   * does not run for parameters without elements.
    */
   readonly update: (update: Update<Hyper, State>) => void;
 }
@@ -65,19 +94,24 @@ export interface Algorithm<Hyper extends object, State extends ParamState> {
  * @throws {TypeError} if one has the wrong type, {RangeError} if one is out of range.
  */
 function checkHyper<Hyper extends object, State extends ParamState>(
-  algorithm: Algorithm<Hyper, State>,
+  { name, domains, check }: Algorithm<Hyper, State>,
   hyper: Readonly<Hyper>,
 ): void {
-  checkDomains(algorithm.name, algorithm.domains, hyper);
-  algorithm.check?.(hyper);
+  checkDomains(name, { ...domains, ...modifierDomains(hyper) }, hyper);
+  check?.(hyper);
 }
 
 /** The hyper-parameters with defaults for those that are not given, all checked. */
-function complete<Hyper extends object, State extends ParamState>(
+export function completeHyper<Hyper extends object, State extends ParamState>(
   algorithm: Algorithm<Hyper, State>,
-  options: Partial<Hyper>,
-): Hyper {
-  const hyper = withDefaults(algorithm.name, algorithm.defaults, options);
+  options: OptionsOf<Hyper>,
+): Hyper & Modifiers {
+  const hyper: Hyper & Modifiers = withDefaults(
+    algorithm.name,
+    algorithm.defaults,
+    options,
+    modifierNames,
+  );
   checkHyper(algorithm, hyper);
   return hyper;
 }
@@ -90,6 +124,10 @@ export abstract class AlgorithmOptimizer<
   /** The equations. */
   readonly algorithm: Algorithm<Hyper, State>;
   readonly #states: States<Hyper, State> = new States(this.state);
+  /** The parameters with a curvature in this step. */
+  #curved: readonly Tensor[] = [];
+  /** The parameters whose gradients are about known rows in this step. */
+  #sparse: readonly Tensor[] = [];
 
   /**
    * An optimizer of `params` by `algorithm`.
@@ -99,11 +137,11 @@ export abstract class AlgorithmOptimizer<
   constructor(
     algorithm: Algorithm<Hyper, State>,
     params: Params<Hyper>,
-    options: Partial<Hyper> = {},
+    options: OptionsOf<Hyper> = {},
   ) {
     super(
       params,
-      complete(algorithm, options),
+      completeHyper(algorithm, options),
       (hyper) => checkHyper(algorithm, hyper),
     );
     this.algorithm = algorithm;
@@ -112,23 +150,45 @@ export abstract class AlgorithmOptimizer<
   /** One step for every parameter that has a gradient. */
   protected override performStep(closure: Closure | undefined): unknown {
     const loss = closure && this.evaluate(closure);
-    if (capture.recorder || !stepMode.compiled || !this.#onCpu()) {
-      this.#updateAll();
+    const curvatures = this.curvatures(), rows = this.gradientRows();
+    this.#curved = [...curvatures.keys()];
+    this.#sparse = [...rows.keys()];
+    const values = [...curvatures.values(), ...rows.values()];
+    if (capture.recorder || !this.#compiles()) {
+      this.#updateAll(values);
     } else {
       let step = stepMode.steps.get(this);
       if (!step) {
-        step = compile(() => this.#updateAll());
+        step = compile((values: readonly Tensor[]) => this.#updateAll(values));
         stepMode.steps.set(this, step);
       }
-      step();
+      step(values);
     }
     return loss;
+  }
+
+  /** The curvature by parameter that {@linkcode Update.curvature} gives to the rule in this step. Called after the closure. */
+  protected curvatures(): ReadonlyMap<Tensor, Tensor> {
+    return new Map();
+  }
+
+  /** The rows by parameter that {@linkcode Update.rows} gives to the rule in this step. Called after the closure. */
+  protected gradientRows(): ReadonlyMap<Tensor, Tensor> {
+    return new Map();
   }
 
   /** Takes over what {@linkcode Optimizer.stateDict} gave, and forgets the programs that worked on other state. */
   override loadStateDict(dict: OptimizerStateDict): void {
     super.loadStateDict(dict);
     stepMode.steps.get(this)?.clear();
+  }
+
+  /** What the algorithm begins with. */
+  protected override begin(
+    param: Tensor,
+    hyper: Readonly<Hyper>,
+  ): ParamState {
+    return this.algorithm.init(param, hyper);
   }
 
   /** Throws unless `state` has what the algorithm begins with, in the same shapes. */
@@ -155,33 +215,70 @@ export abstract class AlgorithmOptimizer<
     }
   }
 
-  #onCpu(): boolean {
-    for (const { params } of this.paramGroups) {
-      for (const { device } of params) if (device !== "cpu") return false;
-    }
-    return true;
+  /** Whether a step is a program: what is differentiable is recorded as it runs. */
+  #compiles(): boolean {
+    return stepMode.compiled &&
+      this.paramGroups.every((group) =>
+        !(group as Modifiers).differentiable &&
+        group.params.every(({ device }) => device === "cpu")
+      );
   }
 
   /**
    * The update of all parameters: what is captured. Guards cover all that
    * decides which operations run.
    */
-  #updateAll(): void {
-    const { defaults, init, update } = this.algorithm;
-    const names = Object.keys(defaults);
+  #updateAll(values: readonly Tensor[]): void {
     guardList(() => this.paramGroups);
-    for (const group of this.paramGroups) {
-      guardList(() => group.params);
-      const access = hyperAccess<Hyper>(group, names);
-      const structure = structureOf(group, names);
-      for (const param of group.params) {
-        const { grad } = param;
-        if (grad === null) continue;
-        this.#states.use(init, param, group, structure, (step) => {
-          update({ ...access, ...step, param, grad, target: param });
-        });
+    guardList(() => this.#curved);
+    guardList(() => this.#sparse);
+    const count = this.#curved.length;
+    const curved = new Map(this.#curved.map((p, i) => [p, values[i]!]));
+    const rows = new Map(this.#sparse.map((p, i) => [p, values[count + i]!]));
+    applyRule(
+      this.algorithm,
+      this.paramGroups.map((group) => {
+        guardList(() => group.params);
+        guardList(() => modifierNames.map((name) => group[name]));
+        if (!(group as Modifiers).differentiable) {
+          return this.#groupStep(group, curved, rows);
+        }
+        capture.recorder?.fallBack("differentiable steps keep their graph");
+        return enableGrad(() => this.#groupStep(group, curved, rows));
+      }),
+    );
+  }
+
+  /** What the rule works with in a group. */
+  #groupStep(
+    group: ParamGroup<Hyper>,
+    curved: ReadonlyMap<Tensor, Tensor>,
+    sparse: ReadonlyMap<Tensor, Tensor>,
+  ): GroupStep<Hyper, State> {
+    const names = Object.keys(this.algorithm.defaults);
+    const structure = structureOf(group, names);
+    const { init } = this.algorithm;
+    const steps: RuleStep<Hyper, State>[] = [];
+    for (const param of group.params) {
+      const { grad } = param;
+      if (grad === null) continue;
+      const own = this.#states.enter(init, param, group, structure);
+      // The graph of earlier steps needs the values of their time.
+      if ((group as Modifiers).differentiable) {
+        Object.assign(own.state, copyState(own.state));
       }
+      const curvature = curved.get(param), rows = sparse.get(param);
+      steps.push({
+        ...own,
+        param,
+        grad,
+        target: param,
+        ...(curvature ? { curvature } : {}),
+        ...(rows ? { rows } : {}),
+      });
     }
+    const access = hyperAccess<Hyper>(group, names);
+    return { access, steps, modifiers: group as Modifiers };
   }
 }
 

@@ -81,6 +81,13 @@ function schedule({ paramGroups }: Optimizer, t: number): void {
     if (group.momentum) group.momentum = 0.95 - 0.01 * t;
     if (group.betas) group.betas = [0.95 - 0.01 * t, 0.999 - 0.001 * t];
     if (group.weightDecay) group.weightDecay = 0.1 / t;
+    if (group.rho) group.rho = 0.9 - 0.01 * t;
+    if (group.beta2Decay) group.beta2Decay = -0.5 - 0.01 * t;
+    if (group.lrDecay) group.lrDecay = 0.5 / t;
+    if (group.lambd) group.lambd = 0.01 / t;
+    if (group.momentumDecay) group.momentumDecay = 0.01 / t;
+    if (group.etas) group.etas = [0.5 - 0.005 * t, 1.5 - 0.005 * t];
+    if (group.nsCoefficients) group.nsCoefficients = [2, -1.5, 0.5 - 1e-3 * t];
   }
 }
 

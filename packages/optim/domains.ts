@@ -35,6 +35,27 @@ export const atLeastZero: Domain = {
   range: (value) => value as number >= 0,
 };
 
+/** A number above 0. */
+export const aboveZero: Domain = {
+  expected: "a number above 0",
+  type: isNumber,
+  range: (value) => value as number > 0,
+};
+
+/** A number of at least 0 and below 1, such as the decay rate of a running average. */
+export const unitInterval: Domain = {
+  expected: "a number in [0, 1)",
+  type: isNumber,
+  range: (value) => value as number >= 0 && value as number < 1,
+};
+
+/** A number from 0 to 1. */
+export const closedUnitInterval: Domain = {
+  expected: "a number in [0, 1]",
+  type: isNumber,
+  range: (value) => value as number >= 0 && value as number <= 1,
+};
+
 /** A whole number of at least 1. */
 export const count: Domain = {
   expected: "a whole number of at least 1",
@@ -111,7 +132,8 @@ export function checkDomains<Hyper extends object>(
 }
 
 /**
- * The defaults with `options` in their place, where those are given.
+ * The defaults with `options` in their place, where those are given; `others`
+ * are options without a default.
  *
  * @throws {TypeError} if `options` is no object, or one is unknown.
  */
@@ -119,8 +141,10 @@ export function withDefaults<Hyper extends object>(
   optimizer: string,
   defaults: Readonly<Hyper>,
   options: Partial<Hyper>,
+  others: readonly string[] = [],
 ): Hyper {
-  checkOptions(`make ${optimizer}`, options, Object.keys(defaults));
+  const names = [...Object.keys(defaults), ...others];
+  checkOptions(`make ${optimizer}`, options, names);
   const hyper: Record<string, unknown> = { ...defaults };
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined) hyper[name] = value;

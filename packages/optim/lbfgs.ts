@@ -81,7 +81,7 @@ const domains: Domains<LBFGSHyper> = {
   toleranceGrad: number,
   toleranceChange: number,
   historySize: count,
-  lineSearchFn: oneOf("strongWolfe", "strong_wolfe", null),
+  lineSearchFn: /* @__PURE__ */ oneOf("strongWolfe", "strong_wolfe", null),
 };
 
 function check(hyper: Readonly<LBFGSHyper>): void {

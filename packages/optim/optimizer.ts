@@ -16,6 +16,7 @@ import {
   type StepPostHook,
   type StepPreHook,
 } from "./hooks.ts";
+import type { Modifiers } from "./modifiers.ts";
 import {
   checkAgainst,
   completeGroup,
@@ -34,6 +35,7 @@ import {
   type OptimizerStateDict,
   packState,
   type ParamState,
+  unpackGroups,
   unpackState,
 } from "./state_dict.ts";
 
@@ -45,6 +47,22 @@ export interface HasLearningRate {
   /** The learning rate. */
   lr: LearningRate;
 }
+
+/**
+ * What drives a training loop: an {@linkcode Optimizer}, or what is wrapped
+ * around one and shares its groups. Learning-rate schedulers take it.
+ */
+export type OptimizerLike = Pick<
+  Optimizer,
+  | "defaults"
+  | "paramGroups"
+  | "state"
+  | "step"
+  | "zeroGrad"
+  | "stateDict"
+  | "loadStateDict"
+  | "addParamGroup"
+>;
 
 /** Options of {@linkcode Optimizer.zeroGrad}. */
 export interface ZeroGradOptions {
@@ -135,7 +153,8 @@ export abstract class Optimizer<Hyper extends object = HasLearningRate> {
         `Cannot add a parameter group to ${this.#name}: expected an object with params`,
       );
     }
-    const list = listParams(group.params, this.#name);
+    const { differentiable } = { ...this.defaults, ...group } as Modifiers;
+    const list = listParams(group.params, this.#name, differentiable === true);
     const { names } = list;
     const values = completeGroup(group, this.defaults, this.#name);
     if (names) values.paramNames = names;
@@ -264,7 +283,7 @@ export abstract class Optimizer<Hyper extends object = HasLearningRate> {
   /**
    * Takes over what {@linkcode Optimizer.stateDict} gave, from this or another
    * optimizer with groups of the same sizes. Values are copied; state gets the
-   * type and device of its parameter, all but the step counter. Learning-rate
+   * type and device that it began with, all but the step counter. Learning-rate
    * schedulers write `lr` when they are made, so make them first.
    *
    * @throws {TypeError} if `dict` has another form, or state that does not fit.
@@ -276,12 +295,14 @@ export abstract class Optimizer<Hyper extends object = HasLearningRate> {
     let source = { ...dict };
     this.#loadPreHooks.forEach((hook) => source = hook(self, source) ?? source);
     checkStateDict(source, this.paramGroups, this.#name);
+    const groups = noGrad(() =>
+      unpackGroups(source, this.paramGroups, this.defaults)
+    ) as ParamGroup<Hyper>[];
+    groups.forEach((group) => this.#check(group));
     const loaded = noGrad(() =>
-      unpackState(source, this.paramGroups, this.defaults)
+      unpackState(source, groups, (param, hyper) => this.begin(param, hyper))
     );
-    const groups = loaded.groups as ParamGroup<Hyper>[];
     for (const group of groups) {
-      this.#check(group);
       for (const param of group.params) {
         const state = loaded.state.get(param);
         if (state) noGrad(() => this.checkState(param, state, group));
@@ -292,6 +313,11 @@ export abstract class Optimizer<Hyper extends object = HasLearningRate> {
     for (const [param, state] of loaded.state) this.state.set(param, state);
     this.#otherState = loaded.others;
     this.#loadPostHooks.forEach((hook) => hook(self));
+  }
+
+  /** The state of a parameter at first, as far as it is known before a step. What is loaded gets the types and devices of this, else those of the parameter. */
+  protected begin(_param: Tensor, _hyper: Readonly<Hyper>): ParamState {
+    return {};
   }
 
   /** Throws if the loaded state of a parameter is not what the optimizer can go on from. */

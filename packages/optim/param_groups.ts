@@ -62,10 +62,17 @@ export function isGroup(value: unknown): value is Record<string, unknown> {
 
 /** The elements of `params` as they were given. */
 export function listElements(params: unknown, optimizer: string): unknown[] {
-  if (params instanceof Tensor || !isIterable(params)) {
+  // Some modules are iterable, so that this comes first.
+  const isModule = typeof params === "object" && params !== null &&
+    "parameters" in params;
+  if (params instanceof Tensor || isModule || !isIterable(params)) {
     throw new TypeError(
       `Cannot make ${optimizer}: expected an iterable of parameters or of groups, got ${
-        params instanceof Tensor ? "a single tensor" : describe(params)
+        params instanceof Tensor
+          ? "a single tensor"
+          : isModule
+          ? `${describe(params)}; pass its parameters()`
+          : describe(params)
       }`,
     );
   }
@@ -78,10 +85,16 @@ export function listElements(params: unknown, optimizer: string): unknown[] {
   return elements;
 }
 
-/** The parameters of a group and their names, each checked. */
-export function listParams(params: unknown, optimizer: string): ParamList {
+/** The parameters of a group and their names, each checked; what was computed may be among them only if `differentiable`. */
+export function listParams(
+  params: unknown,
+  optimizer: string,
+  differentiable: boolean,
+): ParamList {
   const action = `Cannot add a parameter group to ${optimizer}`;
-  if (params instanceof Tensor) return checkedList([params], undefined, action);
+  const checked = (list: readonly unknown[], names?: string[]) =>
+    checkedList(list, names, action, differentiable);
+  if (params instanceof Tensor) return checked([params]);
   if (!isIterable(params)) {
     throw new TypeError(
       `${action}: expected params to be a tensor or an iterable of tensors, got ${
@@ -93,7 +106,7 @@ export function listParams(params: unknown, optimizer: string): ParamList {
   const pairs = elements.filter((element) =>
     Array.isArray(element)
   ) as unknown[][];
-  if (pairs.length === 0) return checkedList(elements, undefined, action);
+  if (pairs.length === 0) return checked(elements);
   if (pairs.length < elements.length) {
     throw new RangeError(
       `${action} as its parameters must all have names or none: got ${pairs.length} with and ${
@@ -109,13 +122,14 @@ export function listParams(params: unknown, optimizer: string): ParamList {
       } for a name`,
     );
   });
-  return checkedList(pairs.map(([, param]) => param), names, action);
+  return checked(pairs.map(([, param]) => param), names);
 }
 
 function checkedList(
   params: readonly unknown[],
   names: string[] | undefined,
   action: string,
+  differentiable: boolean,
 ): ParamList {
   params.forEach((param, i) => {
     if (param instanceof Tensor) return;
@@ -124,9 +138,9 @@ function checkedList(
     );
   });
   (params as Tensor[]).forEach((param, i) => {
-    if (param.isLeaf || param.retainsGrad) return;
+    if (param.isLeaf || param.retainsGrad || differentiable) return;
     throw new RangeError(
-      `${action} as only leaves can be optimized: parameter ${i} was computed from other tensors; use detach() or retainGrad()`,
+      `${action} as only leaves can be optimized: parameter ${i} was computed from other tensors; use detach(), retainGrad() or the option differentiable`,
     );
   });
   return { params: [...params] as Tensor[], names };

@@ -1,13 +1,19 @@
 import { AlgorithmOptimizer } from "./algorithm.ts";
 import {
-  rmsprop,
   type RMSpropHyper,
+  rmspropRule,
   type RMSpropState,
 } from "./algorithms/rmsprop.ts";
+import type { OptionsOf } from "./modifiers.ts";
 import type { Params } from "./param_groups.ts";
+import type { ScalarOrSchedule } from "./transformations/schedule.ts";
+import {
+  type GradientTransformation,
+  transformationOf,
+} from "./transformations/transformation.ts";
 
 /** Options of {@linkcode RMSprop}. */
-export type RMSpropOptions = Partial<RMSpropHyper>;
+export type RMSpropOptions = OptionsOf<RMSpropHyper>;
 
 /**
  * RMSprop: the gradient divided by the root of the running average of its
@@ -37,6 +43,38 @@ export class RMSprop extends AlgorithmOptimizer<RMSpropHyper, RMSpropState> {
    * @throws {RangeError} if `lr`, `alpha`, `eps`, `weightDecay` or `momentum` is below 0.
    */
   constructor(params: Params<RMSpropHyper>, options: RMSpropOptions = {}) {
-    super(rmsprop, params, options);
+    super(rmspropRule, params, options);
   }
+}
+
+/**
+ * The composable face of {@linkcode RMSprop}.
+ *
+ * @param learningRate A number, a tensor of one element, or a schedule.
+ * @param options The options of {@linkcode RMSprop} but `lr`.
+ * @throws {TypeError} if an option is unknown or has the wrong type.
+ * @throws {RangeError} if one is out of range.
+ *
+ * @example
+ * ```ts
+ * import { applyUpdates, rmsprop } from "@gradus/optim";
+ * import { tensor } from "@gradus/tensor";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * let params = { w: tensor([3], { dtype: "float64" }) };
+ * const optimizer = rmsprop(0.25, { alpha: 0 });
+ * let state = optimizer.init(params), updates;
+ * for (let t = 1; t <= 2; t++) {
+ *   const grads = { w: params.w.mul(2) };
+ *   [updates, state] = optimizer.update(grads, state, params);
+ *   params = applyUpdates(params, updates);
+ * }
+ * assertAlmostEquals(params.w.itemSync(), 2.5, 1e-8);
+ * ```
+ */
+export function rmsprop(
+  learningRate: ScalarOrSchedule,
+  options: Omit<RMSpropOptions, "lr"> = {},
+): GradientTransformation {
+  return transformationOf(rmspropRule, learningRate, options);
 }

@@ -26,7 +26,6 @@ export interface OptimizerStateDict {
 
 /** What is read from a state dictionary. */
 export interface LoadedState {
-  readonly groups: ParamGroup<object>[];
   readonly state: Map<Tensor, ParamState>;
   /** Entries that belong to no parameter. */
   readonly others: Record<string, ParamState>;
@@ -90,13 +89,25 @@ export function checkStateDict(
   });
 }
 
-/** A copy of a saved value that fits `param`, if there is one: its type and device for all but the step counter. */
-function fitted(value: unknown, param: Tensor | null, name?: string): unknown {
+/**
+ * A copy of a saved value that fits `param`, if there is one: its type and
+ * device for all but the step counter, or those of `model`, what the optimizer
+ * begins with.
+ */
+function fitted(
+  value: unknown,
+  param: Tensor | null,
+  name?: string,
+  model?: unknown,
+): unknown {
   if (value instanceof Tensor) {
     if (param === null || name === "step") return value.detach().clone();
-    const floating = param.dtype === "float32" || param.dtype === "float64";
-    const typed = floating ? value.to(param.dtype) : value;
-    const moved = typed.to(param.device);
+    const like = model instanceof Tensor ? model : param;
+    const floating = like.dtype === "float32" || like.dtype === "float64";
+    // What is on a GPU cannot be read here, which is what to say, and not that GPUs lack a type.
+    const near = like.device === "cpu" ? value.to("cpu") : value;
+    const typed = floating ? near.to(like.dtype) : near;
+    const moved = typed.to(like.device);
     return moved === value ? value.detach().clone() : moved.detach();
   }
   if (Array.isArray(value)) return value.map((inner) => fitted(inner, param));
@@ -104,39 +115,57 @@ function fitted(value: unknown, param: Tensor | null, name?: string): unknown {
     return Object.fromEntries(
       Object.entries(value).map((
         [key, inner],
-      ) => [key, fitted(inner, param, key)]),
+      ) => [
+        key,
+        fitted(inner, param, key, isRecord(model) ? model[key] : undefined),
+      ]),
     );
   }
   return value;
 }
 
-/**
- * Reads a state dictionary that was checked: values are copied, parameters are
- * the live ones, matched by position.
- */
-export function unpackState(
+/** Reads the groups of a state dictionary that was checked: values are copied, parameters are the live ones. */
+export function unpackGroups(
   dict: OptimizerStateDict,
   live: readonly ParamGroup<object>[],
   defaults: Readonly<Record<string, unknown>>,
-): LoadedState {
-  const params = new Map<string, Tensor>();
-  const groups = dict.paramGroups.map(({ params: ids, ...saved }, i) => {
-    const own = live[i]!;
-    ids.forEach((id, j) => params.set(String(id), own.params[j]!));
+): ParamGroup<object>[] {
+  return dict.paramGroups.map(({ params: _, ...saved }, i) => {
+    const { paramNames, params } = live[i]!;
     return {
       // Groups that an earlier version saved may lack newer hyper-parameters.
       ...fitted(defaults, null) as Record<string, unknown>,
-      ...(own.paramNames ? { paramNames: [...own.paramNames] } : {}),
+      ...(paramNames ? { paramNames: [...paramNames] } : {}),
       ...fitted(saved, null) as Record<string, unknown>,
-      params: own.params,
+      params,
     };
+  });
+}
+
+/**
+ * Reads the state of a state dictionary that was checked, for the parameters of
+ * `groups`, matched by position: values are copied. `begin` gives what a
+ * parameter has at first, as far as that is known.
+ */
+export function unpackState<Hyper extends object>(
+  dict: OptimizerStateDict,
+  groups: readonly ParamGroup<Hyper>[],
+  begin: (param: Tensor, group: ParamGroup<Hyper>) => ParamState,
+): LoadedState {
+  const owners = new Map<string, [Tensor, ParamGroup<Hyper>]>();
+  dict.paramGroups.forEach(({ params: ids }, i) => {
+    const group = groups[i]!;
+    ids.forEach((id, j) => owners.set(String(id), [group.params[j]!, group]));
   });
   const state = new Map<Tensor, ParamState>();
   const others: Record<string, ParamState> = {};
   for (const [id, saved] of Object.entries(dict.state)) {
-    const param = params.get(id);
-    if (param) state.set(param, fitted(saved, param) as ParamState);
-    else others[id] = fitted(saved, null) as ParamState;
+    const owner = owners.get(id);
+    if (owner) {
+      const model = begin(...owner);
+      const [param] = owner;
+      state.set(param, fitted(saved, param, id, model) as ParamState);
+    } else others[id] = fitted(saved, null) as ParamState;
   }
-  return { groups, state, others };
+  return { state, others };
 }

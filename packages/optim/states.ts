@@ -1,7 +1,13 @@
 /** The states that the rule of an algorithm works with, made before the step that needs them. */
 
 import { Tensor, tensor } from "@gradus/tensor";
-import { asNumber, capture, guard, uncaptured } from "@gradus/tensor/internal";
+import {
+  asNumber,
+  capture,
+  gradMode,
+  guard,
+  uncaptured,
+} from "@gradus/tensor/internal";
 import type { Algorithm } from "./algorithm.ts";
 import type { ParamState } from "./state_dict.ts";
 
@@ -11,6 +17,8 @@ export interface StateInStep<State> {
   readonly state: State;
   /** A bool of 0 dims: whether this is the step for which the state was made. */
   readonly first: () => Tensor;
+  /** To be called when the step is done with the state. */
+  readonly done: () => void;
 }
 
 /**
@@ -42,26 +50,30 @@ export class States<Hyper extends object, State extends ParamState> {
   }
 
   /**
-   * Calls `use` with the state of `param`. The state is made outside of a
-   * capture, so that the first step is the same program as the second.
+   * The state of `param`, complete. It is made outside of a capture, so that
+   * the first step is the same program as the second.
    */
-  use(
+  enter(
     init: Algorithm<Hyper, State>["init"],
     param: Tensor,
     hyper: Readonly<Hyper>,
     structure: string,
-    use: (step: StateInStep<State>) => void,
-  ): void {
+  ): StateInStep<State> {
     const state = this.#complete(init, param, hyper, structure);
     let asked: Tensor | undefined;
-    const first = () => {
-      asked = this.#firsts.get(state) ?? inMemory(false);
-      this.#firsts.set(state, asked);
-      return asked;
+    return {
+      state: state as State,
+      first: () => {
+        asked = this.#firsts.get(state) ?? inMemory(false);
+        this.#firsts.set(state, asked);
+        // The graph of a differentiable step needs the value of its time.
+        return gradMode.enabled ? asNumber(asked.clone()) : asked;
+      },
+      done: () => {
+        if (asked) asked.fill_(false);
+        else this.#firsts.delete(state);
+      },
     };
-    use({ state: state as State, first });
-    if (asked) asked.fill_(false);
-    else this.#firsts.delete(state);
   }
 
   #complete(

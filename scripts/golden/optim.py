@@ -33,6 +33,24 @@ PROBLEMS = {
         "start": [[1, -2, 0.5, 3, 0.25, -1], [0.5, -1.5]],
         "curvature": [[1, 10, 0.1, 2, 0.5, 5], [3, 0.7]],
     },
+    "matrices": {
+        "shapes": [[2, 3], [3, 2]],
+        "start": [[1, -2, 0.5, 3, 0.25, -1], [0.5, -1.5, 2, 1, -0.75, 0.25]],
+        "curvature": [[1, 10, 0.1, 2, 0.5, 5], [3, 0.7, 1, 0.2, 4, 2]],
+    },
+    "batch": {
+        "shapes": [[2, 2, 3]],
+        "start": [[1, -2, 0.5, 3, 0.25, -1, 0.5, -1.5, 2, 1, -0.75, 0.25]],
+        "curvature": [[1, 10, 0.1, 2, 0.5, 5, 3, 0.7, 1, 0.2, 4, 2]],
+    },
+}
+
+# On which problems an optimizer runs, with what their groups have of their own.
+RUNS = [("vector", [{}]), ("groups", [dict(lr=0.02), dict(weight_decay=0.05)])]
+RUNS_OF = {
+    "Adafactor": [*RUNS, ("batch", [{}])],
+    "Muon": [("matrices", [dict(), dict(lr=0.02, nesterov=False)])],
+    "Rprop": [("vector", [{}]), ("groups", [dict(lr=0.02), dict(etas=(0.25, 1.5))])],
 }
 
 CASES = {
@@ -67,6 +85,62 @@ CASES = {
         dict(lr=0.01, centered=True),
         dict(lr=0.01, maximize=True, weight_decay=0.05),
     ],
+    "Adadelta": [
+        dict(),
+        dict(lr=0.5, rho=0.8, eps=1e-3, weight_decay=0.1),
+        dict(lr=0.5, rho=0.5, eps=0.01, maximize=True, weight_decay=0.05),
+    ],
+    "Adafactor": [
+        dict(),
+        dict(lr=0.1, weight_decay=0.1),
+        dict(lr=0.5, beta2_decay=-0.5, eps=(1e-3, 0.5), d=2),
+        dict(lr=0.05, maximize=True, eps=(None, 0.01)),
+    ],
+    "Adagrad": [
+        dict(),
+        dict(lr=0.1),
+        dict(lr=0.1, lr_decay=0.5, initial_accumulator_value=0.1, weight_decay=0.1),
+        dict(lr=0.1, eps=0.5, maximize=True, weight_decay=0.05),
+    ],
+    "Adamax": [
+        dict(),
+        dict(lr=0.1),
+        dict(lr=0.1, betas=(0.8, 0.5), eps=0.1, weight_decay=0.1),
+        dict(lr=0.01, maximize=True, weight_decay=0.05),
+    ],
+    "ASGD": [
+        dict(),
+        dict(lr=0.05, t0=5),
+        dict(lr=0.05, lambd=0.1, alpha=0.5, t0=0.5, weight_decay=0.1),
+        dict(lr=0.01, lambd=0.01, t0=2, maximize=True, weight_decay=0.05),
+    ],
+    "Muon": [
+        dict(),
+        dict(lr=0.1),
+        dict(lr=0.1, nesterov=False, adjust_lr_fn="match_rms_adamw", weight_decay=0),
+        dict(lr=0.05, momentum=0.5, ns_steps=3, adjust_lr_fn="original", eps=8),
+        dict(lr=0.05, momentum=0.8, ns_coefficients=(2, -1.5, 0.5), weight_decay=0.2),
+    ],
+    "NAdam": [
+        dict(),
+        dict(lr=0.1),
+        dict(lr=0.1, betas=(0.8, 0.9), momentum_decay=0.5, weight_decay=0.1),
+        dict(lr=0.1, eps=0.1, weight_decay=0.1, decoupled_weight_decay=True),
+        dict(lr=0.01, momentum_decay=0, maximize=True, weight_decay=0.05),
+    ],
+    "RAdam": [
+        dict(),
+        dict(lr=0.1),
+        dict(lr=0.1, betas=(0.9, 0.9), eps=0.01, weight_decay=0.1),
+        dict(lr=0.1, weight_decay=0.1, decoupled_weight_decay=True),
+        dict(lr=0.01, betas=(0.5, 0.5), maximize=True, weight_decay=0.05),
+    ],
+    "Rprop": [
+        dict(),
+        dict(lr=0.1),
+        dict(lr=0.1, etas=(0.75, 1.5), step_sizes=(0.05, 0.25)),
+        dict(lr=0.01, maximize=True, step_sizes=(1e-3, 0.1)),
+    ],
 }
 
 # Rounding errors grow fast where the line search changes its mind, so the
@@ -100,7 +174,7 @@ LBFGS_CASES = [
          options=dict(line_search_fn="strong_wolfe")),
 ]
 
-# What Gradus has no use for: ways to run the same mathematics.
+# Ways to run the same mathematics, and what Gradus shows only where it is given.
 ABSENT = ("foreach", "fused", "capturable", "differentiable")
 
 
@@ -237,14 +311,67 @@ def searches(count):
         yield search(pieces, [0.5, 1, 2][i % 3], [14, 14, 6][i // 3 % 3])
 
 
+def meta(name, options, has_lr):
+    """Derivatives of a loss after two steps.
+
+    By where they began, by a factor in the loss that they descend on, and, if
+    it is a tensor, by the learning rate.
+    """
+    def leaf(values):
+        return torch.tensor(values, dtype=torch.float64, requires_grad=True)
+
+    start, scale, lr = leaf([1, -2, 3]), leaf([1, 0.5, 2]), leaf(0.1)
+    w = start.clone()
+    optimizer = getattr(torch.optim, name)(
+        [w], lr=lr if has_lr else 0.1, differentiable=True, **options)
+    if name == "SGD":
+        # Without a buffer PyTorch cuts the first gradient off its graph.
+        optimizer.state[w]["momentum_buffer"] = torch.zeros_like(w)
+    for _ in range(2):
+        x = w.clone()
+        loss = (0.5 * scale * x.square() + x.sin()).sum()
+        w.grad, = torch.autograd.grad(loss, w, create_graph=True)
+        optimizer.step()
+    grads = torch.autograd.grad(w.square().sum(), [start, scale, *([lr] if has_lr else [])])
+    return {
+        "optimizer": name,
+        "options": camel_keys(options),
+        "w": plain(w),
+        "grads": [plain(g.flatten()) for g in grads],
+    }
+
+
+# Not every optimizer of PyTorch can be differentiated by its learning rate.
+META_CASES = [
+    ("SGD", dict(momentum=0.9, weight_decay=0.1), False),
+    ("SGD", dict(momentum=0.9, nesterov=True), True),
+    ("Adam", dict(), True),
+    ("AdamW", dict(weight_decay=0.1), True),
+    ("Adagrad", dict(), False),
+    ("RAdam", dict(), True),
+    ("RMSprop", dict(momentum=0.5), False),
+]
+
+
+def metas():
+    # Differentiable steps compute with the step counter, which has the default type.
+    torch.set_default_dtype(torch.float64)
+    cases = [meta(*case) for case in META_CASES]
+    torch.set_default_dtype(torch.float32)
+    return cases
+
+
 def text_of(optimizer):
-    """The text that PyTorch prints, with names in camel case and in their order."""
+    """The text that PyTorch prints, with names in camel case and in their order.
+
+    Whole numbers have no fraction, as JavaScript does not tell 1.0 from 1.
+    """
     groups = str(optimizer).split("Parameter Group")
     out = [groups[0]]
     for group in groups[1:]:
         number, *lines = group.split("\n")
         kept = sorted(
-            "    " + camel(name) + ":" + value
+            "    " + camel(name) + ":" + re.sub(r"\b(\d+)\.0\b", r"\1", value)
             for name, value in (
                 line.strip().split(":", 1) for line in lines if line.startswith("    "))
             if name not in ABSENT
@@ -256,7 +383,7 @@ def text_of(optimizer):
 
 def prints():
     def parameter():
-        return torch.zeros(2, requires_grad=True)
+        return torch.zeros(1, 1, requires_grad=True)
 
     made = [
         ("SGD", dict(lr=0.1, momentum=0.9), [{}]),
@@ -265,6 +392,17 @@ def prints():
         ("Adam", dict(eps=2.5e-17, betas=(0.5, 0.75), amsgrad=True), [{}]),
         ("AdamW", dict(), [{}]),
         ("RMSprop", dict(centered=True), [{}]),
+        ("Adadelta", dict(), [{}]),
+        ("Adafactor", dict(), [{}]),
+        ("Adafactor", dict(eps=(1e-30, 0.5), d=1.5), [{}]),
+        ("Adagrad", dict(), [{}]),
+        ("Adamax", dict(), [{}]),
+        ("ASGD", dict(), [{}, dict(t0=1.5)]),
+        ("Muon", dict(), [{}]),
+        ("Muon", dict(adjust_lr_fn="match_rms_adamw", ns_steps=3), [{}]),
+        ("NAdam", dict(), [{}]),
+        ("RAdam", dict(), [{}]),
+        ("Rprop", dict(), [{}]),
         ("LBFGS", dict(), [{}]),
         ("LBFGS", dict(line_search_fn="strong_wolfe", max_iter=10), [{}]),
     ]
@@ -290,10 +428,7 @@ def main():
         }
         for name, table in CASES.items()
         for options in table
-        for problem, groups in (
-            ("vector", [{}]),
-            ("groups", [dict(lr=0.02), dict(weight_decay=0.05)]),
-        )
+        for problem, groups in RUNS_OF.get(name, RUNS)
     ]
     lbfgs = [
         {
@@ -311,6 +446,7 @@ def main():
         "cases": cases,
         "lbfgs": lbfgs,
         "searches": list(searches(30)),
+        "meta": metas(),
         "prints": list(prints()),
     }
     lines = []

@@ -9,7 +9,7 @@ import {
   countStep,
   oneMinus,
   penalized,
-  shrink,
+  variantOf,
 } from "./shared.ts";
 
 /** Hyper-parameters of {@linkcode Adam}. */
@@ -62,7 +62,7 @@ export type AdamState = {
  * does not correct at all. They also differ in decoupled decay: here and in
  * PyTorch lr multiplies it, in the paper only the schedule's factor does.
  */
-export const adam: Algorithm<AdamHyper, AdamState> = {
+export const adamRule: Algorithm<AdamHyper, AdamState> = {
   name: "Adam",
   defaults: {
     lr: 1e-3,
@@ -91,13 +91,13 @@ export const adam: Algorithm<AdamHyper, AdamState> = {
   }),
 
   update(update) {
-    const { param, state, hyper, uses, target } = update;
+    const { state, hyper, uses, target } = update;
     const { lr, betas: [beta1, beta2], eps, weightDecay } = hyper;
     const { expAvg, expAvgSq, maxExpAvgSq } = state;
     const t = countStep(state);
     const g = penalized(update);
     if (hyper.decoupledWeightDecay && uses("weightDecay")) {
-      shrink(target, param, lr.mul(weightDecay));
+      update.shrink(lr.mul(weightDecay));
     }
 
     expAvg.lerp_(g, oneMinus(beta1));
@@ -111,13 +111,15 @@ export const adam: Algorithm<AdamHyper, AdamState> = {
   },
 };
 
-/** {@linkcode adam} with decoupled weight decay, 1e-2 if left out. */
-export const adamW: Algorithm<AdamHyper, AdamState> = {
-  ...adam,
-  name: "AdamW",
-  defaults: { ...adam.defaults, weightDecay: 1e-2, decoupledWeightDecay: true },
-  domains: {
-    ...adam.domains,
-    decoupledWeightDecay: { expected: "true", type: (value) => value === true },
-  },
-};
+/** {@linkcode adamRule} with decoupled weight decay, 1e-2 if left out. */
+export const adamwRule: Algorithm<AdamHyper, AdamState> =
+  /* @__PURE__ */ variantOf(adamRule, {
+    name: "AdamW",
+    defaults: { weightDecay: 1e-2, decoupledWeightDecay: true },
+    domains: {
+      decoupledWeightDecay: {
+        expected: "true",
+        type: (value) => value === true,
+      },
+    },
+  });

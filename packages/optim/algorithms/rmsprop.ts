@@ -54,7 +54,7 @@ export type RMSpropState = {
  * Unlike PyTorch, s - a² is kept from falling below 0: rounding lets it when a
  * gradient stays the same for a thousand steps, and its root would be NaN.
  */
-export const rmsprop: Algorithm<RMSpropHyper, RMSpropState> = {
+export const rmspropRule: Algorithm<RMSpropHyper, RMSpropState> = {
   name: "RMSprop",
   defaults: {
     lr: 1e-2,

@@ -44,7 +44,7 @@ export type SGDState = {
  * direction at the end, so that a change of it acts at once; the papers have
  * it inside of b. Dampening leaves the first step alone.
  */
-export const sgd: Algorithm<SGDHyper, SGDState> = {
+export const sgdRule: Algorithm<SGDHyper, SGDState> = {
   name: "SGD",
   defaults: {
     lr: 1e-3,

@@ -1,7 +1,45 @@
 /** What the equations of many algorithms share. */
 
-import { type Tensor, zeros } from "@gradus/tensor";
+import { getDefaultDtype, type Tensor, zeros } from "@gradus/tensor";
 import { asNumber } from "@gradus/tensor/internal";
+import type { Algorithm } from "../algorithm.ts";
+import type { Domains } from "../domains.ts";
+import type { ParamState } from "../state_dict.ts";
+
+/**
+ * The properties of both, those of `changes` in place of others. Unlike a
+ * spread, a call can be marked as pure, so that bundlers leave out algorithms
+ * that nobody uses.
+ */
+export function extended<A extends object, B extends object>(
+  base: A,
+  changes: B,
+): Omit<A, keyof B> & B {
+  return { ...base, ...changes };
+}
+
+/** What tells an algorithm from one that it is a variant of. */
+export interface Variant<Hyper> {
+  /** Its name in messages. */
+  readonly name: string;
+  /** Defaults that are others. */
+  readonly defaults: Partial<Hyper>;
+  /** Domains that are others. */
+  readonly domains: Partial<Domains<Hyper>>;
+}
+
+/** An algorithm with another name, and with other defaults and domains where `variant` has some. */
+export function variantOf<Hyper extends object, State extends ParamState>(
+  base: Algorithm<Hyper, State>,
+  { name, defaults, domains }: Variant<Hyper>,
+): Algorithm<Hyper, State> {
+  return {
+    ...base,
+    name,
+    defaults: { ...base.defaults, ...defaults },
+    domains: { ...base.domains, ...domains },
+  };
+}
 
 /** `1 - x` */
 export function oneMinus(x: Tensor): Tensor {
@@ -15,7 +53,17 @@ export function counter(): Tensor {
 
 /** Counts a step and returns its number t, from 1, in float64. */
 export function countStep(state: { readonly step: Tensor }): Tensor {
-  return asNumber(state.step.add_(1).to("float64"));
+  return numberOf(state.step.add_(1));
+}
+
+/** A number of a state as rules compute with it: in float64 where the device has that. */
+export function numberOf(stored: Tensor): Tensor {
+  return asNumber(stored.device === "cpu" ? stored.to("float64") : stored);
+}
+
+/** A number rounded as PyTorch does to keep it in a state: to the default type. */
+export function rounded(x: Tensor): Tensor {
+  return numberOf(x.to(getDefaultDtype()));
 }
 
 /** `1 - beta^t`: what a running average that began at 0 lacks after t steps. */
@@ -52,10 +100,4 @@ export function penalized({ param, grad, hyper, uses }: Penalty): Tensor {
   return uses("weightDecay") && !hyper.decoupledWeightDecay
     ? g.add(param.mul(hyper.weightDecay))
     : g;
-}
-
-/** Adds `-amount * param` to `target`, which may be `param`. */
-export function shrink(target: Tensor, param: Tensor, amount: Tensor): void {
-  if (target === param) target.mul_(oneMinus(amount));
-  else target.sub_(param.mul(amount));
 }

@@ -1,0 +1,13 @@
+/**
+ * What optimizers of other packages are built from, and programs do not need:
+ * the domains of hyper-parameters and what the equations of many algorithms
+ * share. It may change with any version.
+ *
+ * @module
+ */
+
+export { AlgorithmOptimizer, stepMode } from "./algorithm.ts";
+export * from "./algorithms/shared.ts";
+export * from "./domains.ts";
+export { centralized, copyState } from "./modifiers.ts";
+export { leavesOf } from "./transformations/tree.ts";
