@@ -3,7 +3,7 @@
 import { linspace, type Tensor, type TensorOptions } from "@gradus/tensor";
 import { sameShape, showShape } from "@gradus/tensor/internal";
 import { noGrad } from "@gradus/autograd";
-import type { Domain, Grid, TestFunctionInfo } from "./trace.ts";
+import type { Domain, Grid, Minimum, TestFunctionInfo } from "./trace.ts";
 
 /**
  * A function to minimise. It takes one tensor per coordinate and works element
@@ -12,6 +12,13 @@ import type { Domain, Grid, TestFunctionInfo } from "./trace.ts";
 export interface TestFunction extends TestFunctionInfo {
   /** The value at each point, from one tensor per coordinate. */
   fn: (...x: Tensor[]) => Tensor;
+  /**
+   * For functions of any number of coordinates: the known global minima in so
+   * many dimensions. Without it, `fn` takes two coordinates.
+   *
+   * @throws {RangeError} if the function does not exist in so many dimensions.
+   */
+  minimaIn?: (dimensions: number) => Minimum[];
 }
 
 /**
@@ -25,7 +32,7 @@ export interface TestFunction extends TestFunctionInfo {
  * import { evaluateGrid } from "@gradus/testfns";
  * import { assertEquals } from "@std/assert";
  *
- * const grid = await evaluateGrid((x, y) => x!.add(y!), { x: [0, 1], y: [0, 2] }, 2);
+ * const grid = await evaluateGrid((x, y) => x.add(y), { x: [0, 1], y: [0, 2] }, 2);
  * assertEquals(grid, { x: [0, 1], y: [0, 2], z: [0, 1, 2, 3] });
  * ```
  */

@@ -1,8 +1,8 @@
 import { Adam, LBFGS, SGD } from "@gradus/optim";
 import { stack, type Tensor } from "@gradus/tensor";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { beale } from "./beale.ts";
-import { flower } from "./flower.ts";
+import { beale } from "./functions/beale.ts";
+import { flower } from "./functions/flower.ts";
 import { evaluateGrid, type TestFunction } from "./test_function.ts";
 import { testOptim, type TestOptimOptions } from "./test_optim.ts";
 
@@ -17,12 +17,14 @@ const bowl: TestFunction = {
 };
 
 Deno.test("testOptim() keeps every position with its loss, gradient and evaluations", async () => {
-  const trace = await testOptim(SGD, {
+  const { time, ...trace } = await testOptim(SGD, {
     fn: bowl,
     steps: 2,
     options: { lr: 0.25 },
     bgXyBreaks: 0,
   });
+  assertEquals(time!.length, 3);
+  assert(0 <= time![0]! && time![0]! <= time![1]! && time![1]! <= time![2]!);
   assertEquals(trace, {
     optimizer: "SGD",
     fn: "bowl",
@@ -107,8 +109,11 @@ Deno.test("testOptim() refuses what is no test function and says why", async () 
     return { fn: rest };
   };
   const cases: [options: Record<string, unknown>, message: string][] = [
-    [{ fn: 3 }, "expected fn to be a TestFunction or a function, got 3"],
-    [{}, "expected fn to be a TestFunction or a function, got undefined"],
+    [
+      { fn: 3 },
+      "expected fn to be a TestFunction, its name, a Problem or a function, got 3",
+    ],
+    [{}, "a Problem or a function, got undefined"],
     [{ fn: bowl.fn }, "got a function without start and domain"],
     [{ fn: bowl.fn, start }, "got a function without domain"],
     [lacking("name"), "one without name"],
@@ -121,7 +126,11 @@ Deno.test("testOptim() refuses what is no test function and says why", async () 
     [{ fn: bowl, start: 1 }, "start to be an array of numbers, got 1"],
     [
       { fn: bowl, domain: { x: [0, 1] } },
-      'expected a domain such as { x: [-2, 2], y: [-2, 2] }, got {"x":[0,1]}',
+      'expected a domain of ascending pairs such as { x: [-2, 2], y: [-2, 2] }, got {"x":[0,1]}',
+    ],
+    [
+      { fn: bowl, domain: { x: [0, 1], y: [3, -3] } },
+      'such as { x: [-2, 2], y: [-2, 2] }, got {"x":[0,1],"y":[3,-3]}',
     ],
     [{ fn: bowl, lr: 0.1 }, "unknown option lr: expected one of fn, start"],
     [
@@ -155,7 +164,7 @@ Deno.test("testOptim() refuses what is no test function and says why", async () 
   await assertRejects(
     () => testOptim("SGD" as unknown as typeof SGD, { fn: bowl }),
     TypeError,
-    'expected a class of optimizers, got the string "SGD"',
+    'expected a class of optimizers, a function that makes one or a transformation, got the string "SGD"',
   );
 });
 

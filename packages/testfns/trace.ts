@@ -14,18 +14,27 @@ export interface Minimum {
   value: number;
 }
 
+/**
+ * What pictures may show in place of the value: its natural logarithm, for
+ * functions of at least 0 that span many orders of magnitude. What is minimised
+ * is the value itself.
+ */
+export type Display = "log";
+
 /** What is known about a test function of two variables, without the function itself. */
 export interface TestFunctionInfo {
   /** The name under which the function is found, such as `"rosenbrock"`. */
   name: string;
   /** The formula as text, such as `"100(y - x^2)^2 + (1 - x)^2"`. */
   formula: string;
-  /** The rectangle that pictures show. */
+  /** The rectangle that pictures show, and over which random starts are spread. */
   domain: Domain;
   /** Where runs start unless told otherwise; it may lie outside of the domain. */
   start: [number, number];
-  /** The known global minima. */
+  /** The known global minima; none if it falls without end. */
   minima: Minimum[];
+  /** What pictures may show in place of the value; the value itself if left out. */
+  display?: Display;
   /** Where the function was published. */
   reference: string;
 }
@@ -43,7 +52,7 @@ export interface Grid {
 /**
  * What an optimizer did on a test function, as plain data.
  *
- * Row 0 of `params`, `loss`, `gradNorm`, `lr` and `evaluations` is the start, row k the state after step k. A run of n
+ * Row 0 of `params`, `loss`, `gradNorm`, `lr`, `evaluations` and `time` is the start, row k the state after step k. A run of n
  * steps therefore has n + 1 rows and its last update is included. Values are NaN or infinite where a run diverged.
  */
 export interface Trace {
@@ -53,20 +62,26 @@ export interface Trace {
   fn: string;
   /** The options that the optimizer was given, as plain data. */
   options: Record<string, unknown>;
-  /** The position before step 0 and after every step. */
+  /** The position before step 0 and after every step: the numbers of all parameters, one after the other. */
   params: number[][];
-  /** The value of the function at each row of `params`. */
+  /** The value of the function at each row of `params`; of a problem with noise, that without it. */
   loss: number[];
   /** The Euclidean norm of the gradient at each row of `params`. */
   gradNorm: number[];
-  /** The learning rate in force at each row. */
+  /** The learning rate in force at each row, NaN if the optimizer has none. */
   lr: number[];
-  /** The number of evaluations of the function up to each row. */
+  /** The number of evaluations of the function that led to each row; 0 at the start. */
   evaluations: number[];
+  /** The milliseconds from the start to each row, by the clock. */
+  time?: number[];
+  /** The seed that chose the start, if one did. */
+  seed?: number;
   /** The rectangle that pictures show. */
   domain: Domain;
   /** The known global minima of the function. */
   minima: Minimum[];
+  /** What pictures may show in place of the value of the function; the value itself if left out. */
+  display?: Display;
   /** Values of the function for the background of a picture, if somebody has computed them. */
   grid?: Grid;
 }
@@ -75,7 +90,7 @@ export interface Trace {
  * Writes a trace as JSON.
  *
  * JSON knows neither NaN nor infinities: they become `null`, and {@linkcode traceFromJson} reads `null` as NaN. So what
- * was infinite comes back as NaN; everything else comes back bit for bit.
+ * was infinite comes back as NaN, and -0 as 0; everything else comes back bit for bit.
  *
  * @param trace The trace to write. Its options must be plain data: functions in them are left out.
  * @returns One line of JSON.
@@ -93,7 +108,7 @@ export interface Trace {
  *   loss: [4, 1],
  *   gradNorm: [4, 2],
  *   lr: [0.25, 0.25],
- *   evaluations: [1, 2],
+ *   evaluations: [0, 1],
  *   domain: { x: [-2, 2], y: [-2, 2] },
  *   minima: [{ at: [0, 0], value: 0 }],
  * };
@@ -119,7 +134,7 @@ export function traceToJson(trace: Trace): string {
  *
  * const trace = traceFromJson(`{
  *   "optimizer": "SGD", "fn": "sphere", "options": {}, "params": [[2, 0], [null, 0]], "loss": [4, null],
- *   "gradNorm": [4, null], "lr": [1e9, 1e9], "evaluations": [1, 2],
+ *   "gradNorm": [4, null], "lr": [1e9, 1e9], "evaluations": [0, 1],
  *   "domain": { "x": [-2, 2], "y": [-2, 2] }, "minima": []
  * }`);
  * assertEquals(trace.params[1], [NaN, 0]);
@@ -141,6 +156,13 @@ export function traceFromJson(json: string): Trace {
     domain: readDomain(raw["domain"]),
     minima: readArray(raw["minima"], "minima").map(readMinimum),
   };
+  if (raw["time"] !== undefined) {
+    trace.time = readNumbers(raw["time"], "time", params.length);
+  }
+  if (raw["seed"] !== undefined) trace.seed = readNumber(raw["seed"], "seed");
+  if (raw["display"] !== undefined) {
+    trace.display = readDisplay(raw["display"]);
+  }
   if (raw["grid"] !== undefined) trace.grid = readGrid(raw["grid"]);
   return trace;
 }
@@ -151,6 +173,11 @@ function readGrid(value: unknown): Grid {
   const rows = readNumbers(y, "grid.y");
   const values = readNumbers(z, "grid.z", columns.length * rows.length);
   return { x: columns, y: rows, z: values };
+}
+
+function readDisplay(value: unknown): Display {
+  if (value === "log") return value;
+  throw wrongType("display", '"log"', value);
 }
 
 function readMinimum(value: unknown, i: number): Minimum {

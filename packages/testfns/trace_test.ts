@@ -25,6 +25,13 @@ Deno.test("traceFromJson() gives back what traceToJson() wrote", () => {
     grid: { x: [0, 1], y: [2, 3], z: [1, 2, 3, 4] },
   };
   assertEquals(traceFromJson(traceToJson(withGrid)), withGrid);
+  const withMore: Trace = {
+    ...TRACE,
+    time: [0, 0.25],
+    seed: 7,
+    display: "log",
+  };
+  assertEquals(traceFromJson(traceToJson(withMore)), withMore);
 });
 
 Deno.test("traceToJson() writes NaN and infinities as null, which come back as NaN", () => {
@@ -56,6 +63,9 @@ Deno.test("traceFromJson() names the field that is wrong", () => {
     ["params", [[1, 2]], `"loss" must have 1 numbers: got 2`],
     ["loss", [1, "2"], `"loss[1]" must be a number: got string`],
     ["evaluations", [1], `"evaluations" must have 2 numbers: got 1`],
+    ["time", [0], `"time" must have 2 numbers: got 1`],
+    ["seed", "7", `"seed" must be a number: got string`],
+    ["display", "linear", `"display" must be "log": got string`],
     ["domain", { x: [0, 1] }, `"domain.y" must be an array: got undefined`],
     ["domain", { x: [0], y: [0, 1] }, `"domain.x" must have 2 numbers: got 1`],
     ["minima", [{ at: 0 }], `"minima[0].at" must be an array: got number`],

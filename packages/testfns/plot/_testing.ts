@@ -12,7 +12,7 @@ export function makeTrace(parts: Partial<Trace> = {}): Trace {
     loss: params.map(([x, y]) => x! * x! + y! * y!),
     gradNorm: params.map(([x, y]) => 2 * Math.hypot(x!, y!)),
     lr: params.map(() => 0.25),
-    evaluations: params.map((_, i) => i + 1),
+    evaluations: params.map((_, i) => i),
     domain: { x: [-2, 2], y: [-2, 2] },
     minima: [{ at: [0, 0], value: 0 }],
     ...parts,

@@ -159,8 +159,18 @@ export function drawFrame(
       transform: `translate(18 ${(top + bottom) / 2}) rotate(-90)`,
       "text-anchor": "middle",
     }),
+    drawTitles(area, labels),
   );
-  // Titles are centered over the data but may use the whole width of it and the margin at the left.
+  return parts.join("");
+}
+
+/** Draws title and subtitle, centered over the data. */
+export function drawTitles(
+  { left, right }: Pick<Area, "left" | "right">,
+  labels: Pick<FrameLabels, "title" | "subtitle">,
+): string {
+  const middle = (left + right) / 2;
+  // They may use the whole width of the data and the margin at the left.
   const room = right - 12;
   const lines: [string, string, number, number, string][] = [
     [
@@ -172,20 +182,19 @@ export function drawFrame(
     ],
     ["subtitle", labels.subtitle, TICK_SIZE, 44, "normal"],
   ];
-  for (const [name, line, size, baseline, weight] of lines) {
-    if (line === "") continue;
+  return lines.map(([name, line, size, baseline, weight]) => {
+    if (line === "") return "";
     const fitted = fitText(line, size, room);
     const half = measureText(fitted, size) / 2;
-    parts.push(textElement(fitted, {
+    return textElement(fitted, {
       ...text(size),
       class: name,
       x: Math.min(middle, right - half),
       y: baseline,
       "text-anchor": "middle",
       "font-weight": weight === "bold" ? weight : undefined,
-    }));
-  }
-  return parts.join("");
+    });
+  }).join("");
 }
 
 /** The attributes of ordinary text. */

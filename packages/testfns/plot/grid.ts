@@ -1,4 +1,5 @@
 import type { Domain, Grid } from "../trace.ts";
+import type { DisplayAs } from "./map_options.ts";
 import { formatNumber, logLevels, prettyLevels } from "./scale.ts";
 
 /** Evaluates a function on `breaks` times `breaks` points that span a region, its rim included. */
@@ -55,7 +56,7 @@ export function checkGrid({ x, y, z }: Grid): void {
 }
 
 /** What is drawn in place of z. */
-export interface Display {
+export interface Displayed {
   /** The values to draw: infinities are cut to the finite range, NaN stays. */
   values: number[];
   /** The least and the greatest finite value; both NaN if there is none. */
@@ -78,11 +79,11 @@ const SHOWN_DECADES = 6;
  */
 export function displayValues(
   z: readonly number[],
-  transform: "none" | "log",
+  display: DisplayAs,
   minimum: number,
-): Display {
+): Displayed {
   const finite = finiteRange(z);
-  if (transform === "none") {
+  if (display === "value") {
     return {
       values: cut(z, finite),
       range: finite,

@@ -60,7 +60,7 @@ Deno.test("checkGrid() refuses what is not a grid", () => {
 });
 
 Deno.test("displayValues() cuts infinities to the finite range and keeps NaN", () => {
-  const display = displayValues([-Infinity, 1, 3, Infinity, NaN], "none", 0);
+  const display = displayValues([-Infinity, 1, 3, Infinity, NaN], "value", 0);
   assertEquals(display.values, [1, 1, 3, 3, NaN]);
   assertEquals(display.range, [1, 3]);
   assertEquals(display.label(2.5), "2.5");
@@ -85,7 +85,7 @@ Deno.test("displayValues() takes the lowest value where no minimum is known or t
 });
 
 Deno.test("displayValues() offers round levels for both transforms", () => {
-  assertEquals(displayValues([0, 10], "none", 0).levels(5), [
+  assertEquals(displayValues([0, 10], "value", 0).levels(5), [
     0,
     2,
     4,
@@ -102,11 +102,11 @@ Deno.test("displayValues() offers round levels for both transforms", () => {
     5,
     6,
   ]);
-  assertEquals(displayValues([0, 10], "none", 0).levels(0), []);
+  assertEquals(displayValues([0, 10], "value", 0).levels(0), []);
 });
 
 Deno.test("displayValues() has no range if nothing is finite, and copes with a constant", () => {
-  assertEquals(displayValues([NaN, Infinity], "none", 0).range, [NaN, NaN]);
+  assertEquals(displayValues([NaN, Infinity], "value", 0).range, [NaN, NaN]);
   assertEquals(displayValues([NaN, NaN], "log", 0).range, [NaN, NaN]);
   const { values } = displayValues([7, 7], "log", 7);
   assertEquals(values[0], values[1]);

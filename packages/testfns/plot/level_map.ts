@@ -2,7 +2,7 @@
 import { contours } from "d3-contour";
 import type { Grid } from "../trace.ts";
 import type { Point } from "./clip.ts";
-import type { Display } from "./grid.ts";
+import type { Displayed } from "./grid.ts";
 import { element, polylineData } from "./svg.ts";
 
 /** Maps a point in data units to pixels. */
@@ -24,7 +24,7 @@ const UNDEFINED_COLOR = "#D9D9D9";
  */
 export function drawBands(
   grid: Grid,
-  { values, range: [min, max] }: Display,
+  { values, range: [min, max] }: Displayed,
   colors: readonly string[],
   project: Projection,
 ): string {

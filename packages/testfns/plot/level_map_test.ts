@@ -10,7 +10,7 @@ function same(point: Point): Point {
 }
 
 function bandsOf(grid: Grid, colors: string[]): string {
-  return drawBands(grid, displayValues(grid.z, "none", 0), colors, same);
+  return drawBands(grid, displayValues(grid.z, "value", 0), colors, same);
 }
 
 Deno.test("contourLines() finds a circle where it is", () => {

@@ -48,14 +48,15 @@ function toHex(color: string): string {
 
 /**
  * The colors of curves: those of Okabe and Ito (2008, "Color universal design"), which people with any color vision can
- * tell apart. Yellow is left out because it is hard to see on white.
+ * tell apart. Yellow is left out because it is hard to see on white. Green and purple, which look most alike to people who
+ * cannot see green, are far from each other.
  */
 export const CURVE_COLORS: readonly string[] = [
   "#0072B2", // blue
   "#D55E00", // vermilion
   "#009E73", // bluish green
-  "#CC79A7", // reddish purple
   "#E69F00", // orange
   "#56B4E9", // sky blue
   "#000000", // black
+  "#CC79A7", // reddish purple
 ];

@@ -1,33 +1,21 @@
 import type { Trace } from "../trace.ts";
-import { clipPolyline, type Point } from "./clip.ts";
+import { curveStyle } from "./curve_style.ts";
 import {
-  type Area,
-  drawFrame,
-  type FrameLabels,
-  layOutArea,
-  scaleWithRoom,
-  SMALL_TEXT,
-  svgDocument,
-  text,
-  type TextAs,
-} from "./frame.ts";
-import { CURVE_COLORS } from "./palette.ts";
-import {
+  CHART_NAMES,
+  type ChartOptions,
   type Curve,
-  curvePoints,
-  logDomain,
-  padded,
-  rangeOf,
-  thinOut,
-} from "./loss_curves.ts";
-import { checkChoice } from "./plot_trace_options.ts";
-import { linearScale, logScale, type Scale } from "./scale.ts";
-import { fitText, measureText, textToPaths } from "./stroke_text.ts";
-import { element, polylineData, textElement } from "./svg.ts";
+  drawChart,
+} from "./line_chart.ts";
+import { curvePoints, lossDomain, padded, rangeOf } from "./loss_curves.ts";
+import { checkChoice, checkNames, type OptionNames } from "./map_options.ts";
+import { linearScale, logScale } from "./scale.ts";
 import { labelTraces, lowestMinimum } from "./trace_facts.ts";
 
-/** Options of {@linkcode plotLosses}. */
-export interface PlotLossesOptions {
+/**
+ * Options of {@linkcode plotLosses}. By default, `labels` are the optimizers, with the options in which they differ, and
+ * `title` names the function.
+ */
+export interface PlotLossesOptions extends ChartOptions {
   /** The scale of the losses; the default is `"log"`. */
   scale?: "log" | "linear";
   /** What the x axis counts; the default is `"steps"`. */
@@ -37,34 +25,28 @@ export interface PlotLossesOptions {
    * trace knows a minimum: the logarithm needs positive values, and minima may be negative.
    */
   subtractMinimum?: boolean;
-  /** One name per trace for the legend. By default the optimizers, with the options in which they differ. */
-  labels?: string[];
-  /** Width of the curves in pixels; the default is 2. */
-  lnWeight?: number;
-  /** Width of the picture in pixels; the default is 760. */
-  width?: number;
-  /** Height of the picture in pixels; the default is 440. */
-  height?: number;
-  /** Title, in place of one that names the function; none if empty. */
-  title?: string;
-  /** Whether text is written as `<text>`, for the fonts of the viewer, or as paths, which need no fonts. */
-  textAs?: TextAs;
 }
 
-// Patterns for the second and the third time around the colors.
-const DASHES = [undefined, "7 4", "2 3"];
+const optionNames: OptionNames<PlotLossesOptions> = {
+  ...CHART_NAMES,
+  scale: true,
+  xAxis: true,
+  subtractMinimum: true,
+};
 
 /**
  * Draws the losses of several runs as curves, with a legend.
  *
- * Losses that are NaN or infinite leave gaps. On the logarithmic scale, losses of zero or less lie at the lower edge.
- * The colors can be told apart with any color vision; from the eighth curve on they come again with dashes.
+ * Losses that are NaN or infinite leave gaps. On the logarithmic scale, losses of zero or less lie at the lower edge, and
+ * the curve of a run that diverges leaves the picture a million times above where the others have been.
+ * The colors can be told apart with any color vision, and markers tell the curves apart without color; from the eighth
+ * curve on the colors come again with dashes.
  *
  * @param traces The runs, one curve each.
  * @param options How to draw them.
  * @returns The picture as SVG.
  * @throws {RangeError} If there are no traces, no finite losses, or an option is out of range.
- * @throws {TypeError} If the number of labels is not the number of traces.
+ * @throws {TypeError} If the number of labels is not the number of traces, or an option is unknown.
  *
  * @example Two learning rates
  * ```ts
@@ -77,7 +59,7 @@ const DASHES = [undefined, "7 4", "2 3"];
  *   params: [[2, 0], [1, 0]],
  *   gradNorm: [4, 2],
  *   lr: [0.25, 0.25],
- *   evaluations: [1, 2],
+ *   evaluations: [0, 1],
  *   domain: { x: [-2, 2], y: [-2, 2] },
  *   minima: [{ at: [0, 0], value: 0 }],
  * };
@@ -92,153 +74,44 @@ export function plotLosses(
   traces: readonly Trace[],
   options: PlotLossesOptions = {},
 ): string {
-  const settings = {
-    scale: "log" as const,
-    xAxis: "steps" as const,
-    lnWeight: 2,
-    width: 760,
-    height: 440,
-    textAs: "text" as const,
-    ...options,
-  };
-  checkChoice("scale", settings.scale, ["log", "linear"]);
-  checkChoice("xAxis", settings.xAxis, ["steps", "evaluations"]);
-  checkChoice("textAs", settings.textAs, ["text", "paths"]);
-  if (!(settings.lnWeight > 0 && settings.lnWeight < Infinity)) {
-    throw new RangeError(
-      `Cannot plot losses as \`lnWeight\` must be positive: got ${settings.lnWeight}`,
-    );
-  }
-  if (settings.labels && settings.labels.length !== traces.length) {
-    throw new TypeError(
-      `Cannot plot losses as each of the ${traces.length} traces must have one label: got ${settings.labels.length}`,
-    );
-  }
-  const subtract = settings.subtractMinimum ??
-    (settings.scale === "log" &&
+  checkNames(ACTION, options, optionNames);
+  const { scale = "log", xAxis = "steps" } = options;
+  checkChoice("scale", scale, ["log", "linear"]);
+  checkChoice("xAxis", xAxis, ["steps", "evaluations"]);
+  const subtract = options.subtractMinimum ??
+    (scale === "log" &&
       traces.every((trace) => lowestMinimum(trace) < Infinity));
-  const names = settings.labels ?? labelTraces(traces);
+  const names = labelTraces(traces);
   const curves = traces.map((trace, i): Curve => ({
     label: names[i]!,
-    color: CURVE_COLORS[i % CURVE_COLORS.length]!,
-    dash: DASHES[Math.floor(i / CURVE_COLORS.length) % DASHES.length],
-    points: curvePoints(trace, settings.xAxis, subtract),
+    style: curveStyle(i),
+    points: curvePoints(trace, xAxis, subtract),
   }));
-
-  const xDomain = rangeOf(curves, 0);
-  const yDomain = settings.scale === "log"
-    ? logDomain(curves)
-    : padded(rangeOf(curves, 1));
-  const makeScale = settings.scale === "log" ? logScale : linearScale;
+  const points = curves.flatMap(({ points }) => points);
+  const xDomain = rangeOf(points, 0, ACTION);
+  const yDomain = scale === "log"
+    ? lossDomain(curves.map(({ points }) => points), ACTION)
+    : padded(rangeOf(points, 1, ACTION));
+  const makeScale = scale === "log" ? logScale : linearScale;
   const functions = [...new Set(traces.map(({ fn }) => fn))].join(", ");
-  const labels: FrameLabels = {
-    title: settings.title ?? functions,
-    subtitle: "",
-    x: settings.xAxis === "steps" ? "Step" : "Evaluations of the function",
-    y: subtract ? "Loss above the minimum" : "Loss",
-  };
-  const shortNames = names.map((name) =>
-    fitText(name, SMALL_TEXT, settings.width * 0.35)
-  );
-  const legendWidth = LEGEND_TEXT_X + 10 +
-    Math.max(...shortNames.map((name) => measureText(name, SMALL_TEXT)));
-  const area = layOutArea(
-    settings.width,
-    settings.height,
-    labels,
-    makeScale(yDomain, [0, 1], 8).ticks.map(({ label }) => label),
-    legendWidth,
-  );
-  const x = scaleWithRoom(
-    "x",
-    (count) => linearScale(xDomain, [area.left, area.right], count),
-  );
-  const y = scaleWithRoom(
-    "y",
-    (count) => makeScale(yDomain, [area.bottom, area.top], count),
-  );
-  const svg = svgDocument(
-    settings.width,
-    settings.height,
-    `Losses on ${functions}: ${names.join(", ")}`,
-    drawGridLines(area, y),
-    drawFrame(area, x, y, labels),
-    ...curves.map((curve) => drawCurve(curve, x, y, area, settings.lnWeight)),
-    drawLegend(
-      curves.map((curve, i) => ({ ...curve, label: shortNames[i]! })),
-      area,
-      settings.lnWeight,
-    ),
-  );
-  return settings.textAs === "paths" ? textToPaths(svg) : svg;
-}
-
-function drawGridLines({ left, right }: Area, y: Scale): string {
-  return element("path", {
-    d: y.ticks
-      .map(({ value }) =>
-        `M${left} ${Math.round(y.position(value) * 2) / 2}H${right}`
-      )
-      .join(""),
-    stroke: "#E6E6E6",
-    fill: "none",
-  });
-}
-
-function drawCurve(
-  { points, color, dash }: Curve,
-  x: Scale,
-  y: Scale,
-  area: Area,
-  weight: number,
-): string {
-  const pixels = points.map(([step, loss]): Point => [
-    x.position(step),
-    Number.isFinite(loss) ? y.position(loss) : NaN,
-  ]);
-  const pieces = clipPolyline(pixels, {
-    x: [area.left, area.right],
-    y: [area.top, area.bottom],
-  });
-  return element("path", {
-    class: "curve",
-    d: pieces.map((piece) => polylineData(thinOut(piece))).join(""),
-    fill: "none",
-    stroke: color,
-    "stroke-width": weight,
-    "stroke-dasharray": dash,
-    "stroke-linejoin": "round",
-  });
-}
-
-const LEGEND_GAP = 14;
-const LEGEND_LINE = 24;
-const LEGEND_TEXT_X = LEGEND_GAP + LEGEND_LINE + 7;
-const LEGEND_ROW = 20;
-
-function drawLegend(
-  curves: readonly Curve[],
-  { top, right }: Area,
-  weight: number,
-): string {
-  return element(
-    "g",
-    { class: "legend" },
-    ...curves.flatMap(({ label, color, dash }, i) => {
-      const y = top + 10 + i * LEGEND_ROW;
-      return [
-        element("path", {
-          d: `M${right + LEGEND_GAP} ${y}h${LEGEND_LINE}`,
-          stroke: color,
-          "stroke-width": weight,
-          "stroke-dasharray": dash,
-        }),
-        textElement(label, {
-          ...text(SMALL_TEXT),
-          x: right + LEGEND_TEXT_X,
-          y: y + SMALL_TEXT * 0.36,
-        }),
-      ];
-    }),
+  return drawChart(
+    {
+      curves,
+      x: (range, ticks) => linearScale(xDomain, range, ticks),
+      y: (range, ticks) => makeScale(yDomain, range, ticks),
+      labels: {
+        title: options.title ?? functions,
+        subtitle: "",
+        x: xAxis === "steps" ? "Step" : "Evaluations of the function",
+        y: subtract ? "Loss above the minimum" : "Loss",
+      },
+      description: `Losses on ${functions}: ${
+        (options.labels ?? names).join(", ")
+      }`,
+    },
+    options,
+    ACTION,
   );
 }
+
+const ACTION = "plot losses";

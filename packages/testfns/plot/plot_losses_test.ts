@@ -58,6 +58,25 @@ Deno.test("plotLosses() is logarithmic: equal factors are equal distances", () =
   assert(a[1] > top && c[1] < bottom);
 });
 
+Deno.test("plotLosses() lets a run that diverges leave the picture and shows the others as without it", () => {
+  const good = run([100, 1, 1e-4]), early = run([2e-3, 1e-9, 1e-9]);
+  const diverging = run([100, 1e7, 1e20]);
+  const [alone, together] = [
+    [good, early, run([100, 100, 1e7])],
+    [good, early, diverging],
+  ].map((runs) => plotLosses(runs));
+  assertEquals(curvesOf(together!).slice(0, 2), curvesOf(alone!).slice(0, 2));
+  const { top, bottom } = frameOf(together!);
+  const [[, , [, end]]] = curvesOf(together!)[0] as [[number, number][]] as [
+    [[number, number], [number, number], [number, number]],
+  ];
+  assert(top < end && end < bottom - 20, "the loss of 1e-4 is not at the edge");
+  assertEquals(curvesOf(together!)[2]!.at(-1)!.at(-1)![1], top);
+  // Without others there is nothing to hide.
+  const [[curve]] = curvesOf(plotLosses([diverging])) as [[[number, number][]]];
+  assertEquals(curve.length, 3);
+});
+
 Deno.test("plotLosses() is linear on request", () => {
   const svg = plotLosses([run([4, 2, -2])], { scale: "linear" });
   const [[[a, b, c]]] = curvesOf(svg) as [
@@ -169,7 +188,7 @@ Deno.test("plotLosses() refuses what it cannot draw", () => {
       [trace],
       { labels: [] },
       TypeError,
-      "each of the 1 traces must have one label: got 0",
+      "each of the 1 curves must have one label: got 0",
     ],
     [
       [trace],

@@ -137,7 +137,7 @@ Deno.test("plotTrace() draws the logarithm on request", () => {
   const log = plotTrace(makeTrace(), {
     fn: sphere,
     ctLabels: true,
-    transform: "log",
+    display: "log",
   });
   assert(plain !== log);
   const labels = log.slice(
@@ -203,8 +203,8 @@ Deno.test("plotTrace() refuses what it cannot draw", () => {
     [{ ctColor: "#12" }, `Cannot use color`],
     [{ bgPalette: "jet" as "viridis" }, `got "jet"`],
     [
-      { transform: "sqrt" as "log" },
-      '`transform` must be "none" or "log": got "sqrt"',
+      { display: "sqrt" as "log" },
+      '`display` must be "value" or "log": got "sqrt"',
     ],
     [
       { region: { x: [1, 1], y: [0, 1] } },

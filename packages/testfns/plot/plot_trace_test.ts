@@ -158,15 +158,15 @@ Deno.test("plotTrace() copes with functions that are NaN, infinite or constant",
     (x: number) => 1 / x,
   ];
   for (const fn of functions) {
-    for (const transform of ["none", "log"] as const) {
+    for (const display of ["value", "log"] as const) {
       const svg = plotTrace(makeTrace(), {
         fn,
-        transform,
+        display,
         bgXyBreaks: 21,
         ctLabels: true,
       });
       assertWellFormed(svg);
-      assert(!/NaN|Infinity/.test(svg), `${fn} ${transform}`);
+      assert(!/NaN|Infinity/.test(svg), `${fn} ${display}`);
     }
   }
 });

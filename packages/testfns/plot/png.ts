@@ -39,6 +39,33 @@ export async function svgToPng(
   svg: string,
   options: SvgToPngOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return await render(svg, options, (image) => new Uint8Array(image.asPng()));
+}
+
+/** A picture as colors: red, green, blue and opacity of every pixel, row by row. */
+export interface Pixels {
+  width: number;
+  height: number;
+  data: Uint8Array<ArrayBuffer>;
+}
+
+/** Turns an SVG into pixels. */
+export async function svgToPixels(
+  svg: string,
+  options: SvgToPngOptions = {},
+): Promise<Pixels> {
+  return await render(svg, options, ({ width, height, pixels }) => ({
+    width,
+    height,
+    data: new Uint8Array(pixels),
+  }));
+}
+
+async function render<Result>(
+  svg: string,
+  options: SvgToPngOptions,
+  read: (image: RenderedImage) => Result,
+): Promise<Result> {
   const { width, font } = options;
   if (width !== undefined && !(width > 0 && width < Infinity)) {
     throw new RangeError(
@@ -55,7 +82,7 @@ export async function svgToPng(
   try {
     const image = renderer.render();
     try {
-      return new Uint8Array(image.asPng());
+      return read(image);
     } finally {
       image.free();
     }
@@ -63,6 +90,8 @@ export async function svgToPng(
     renderer.free();
   }
 }
+
+type RenderedImage = ReturnType<InstanceType<typeof Resvg>["render"]>;
 
 let starting: Promise<void> | undefined;
 

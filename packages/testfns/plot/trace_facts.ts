@@ -1,6 +1,11 @@
 import type { Trace } from "../trace.ts";
 import { formatNumber } from "./scale.ts";
 
+/** Returns one run or several as a list. */
+export function runsOf(traces: Trace | readonly Trace[]): readonly Trace[] {
+  return "params" in traces ? [traces] : traces;
+}
+
 /** Returns a title and a subtitle that say what was run and what came out. */
 export function describeTrace(
   trace: Trace,
@@ -16,11 +21,32 @@ export function describeTrace(
     }`,
   ];
   const evaluations = trace.evaluations.at(-1) ?? 0;
-  // One evaluation a step, and one more at the end, is what everybody expects.
-  if (evaluations > steps + 1) parts.push(count(evaluations, "evaluation"));
+  // One evaluation a step is what everybody expects.
+  if (evaluations > steps) parts.push(count(evaluations, "evaluation"));
   // Last, because what does not fit is cut off.
   parts.push(...Object.entries(trace.options).map(formatOption));
   return { title, subtitle: parts.filter((part) => part !== "").join(", ") };
+}
+
+/** Returns a title and a subtitle for several traces of one function. */
+export function describeTraces(
+  traces: readonly Trace[],
+): { title: string; subtitle: string } {
+  const steps = new Set(traces.map(({ params }) => params.length - 1));
+  const starts = new Set(traces.map(({ params }) => formatPoint(params[0])));
+  const optimizers = new Set(traces.map(({ optimizer }) => optimizer));
+  const [only] = optimizers;
+  const title = `${traces[0]!.fn}, ${
+    optimizers.size === 1 ? only : `${optimizers.size} optimizers`
+  }: ${
+    steps.size === 1
+      ? count([...steps][0]!, "step")
+      : `up to ${count(Math.max(...steps), "step")}`
+  }`;
+  return {
+    title,
+    subtitle: starts.size === 1 ? `from ${[...starts][0]}` : "",
+  };
 }
 
 /** Returns a label for each trace: the optimizer, and what sets it apart from others of the same name. */
@@ -46,7 +72,7 @@ export function labelTraces(traces: readonly Trace[]): string[] {
 }
 
 /** Returns the lowest of the known minimum values; infinity if none is known. */
-export function lowestMinimum({ minima }: Trace): number {
+export function lowestMinimum({ minima }: Pick<Trace, "minima">): number {
   const values = minima.map(({ value }) => value).filter(Number.isFinite);
   return Math.min(...values);
 }

@@ -10,7 +10,7 @@ Deno.test("describeTrace() states function, optimizer, steps, final value, both 
 });
 
 Deno.test("describeTrace() counts one step as one and states evaluations beyond one a step", () => {
-  const trace = makeTrace({ params: [[1, 1], [0, 0]], evaluations: [1, 7] });
+  const trace = makeTrace({ params: [[1, 1], [0, 0]], evaluations: [0, 7] });
   const { title, subtitle } = describeTrace(trace);
   assertEquals(title, "sphere, SGD: 1 step, final value 0");
   assertEquals(subtitle, "from (1, 1) to (0, 0), 7 evaluations, lr=0.25");

@@ -1,8 +1,8 @@
-import type { Domain, Trace } from "../trace.ts";
+import type { Domain, Minimum, Trace } from "../trace.ts";
 import { clipPolyline, isInside, type Point } from "./clip.ts";
 import { type Area, SMALL_TEXT, text } from "./frame.ts";
 import type { Projection } from "./level_map.ts";
-import type { Settings } from "./plot_trace_options.ts";
+import type { PathStyle } from "./plot_trace_options.ts";
 import {
   element,
   formatCoordinate,
@@ -34,11 +34,11 @@ export function visiblePath(
 
 /** Marks the known minima with crosses. */
 export function drawMinima(
-  trace: Trace,
+  minima: readonly Minimum[],
   { region, project }: View,
 ): string {
   const arms = "m-5 0h10m-5 -5v10";
-  return trace.minima
+  return minima
     .map(({ at: [x = NaN, y = NaN] }): Point => [x, y])
     .filter((point) => isInside(point, region))
     .map((point) => {
@@ -54,17 +54,14 @@ export function drawMinima(
     .join("");
 }
 
-/** Draws the path with its start and its end, or a note if none of it is visible. */
+/** Draws the path with its start and its end; an empty text if none of it is visible. */
 export function drawPath(
   trace: Trace,
   pieces: readonly Point[][],
-  settings: Settings,
-  { area, region, project }: View,
+  style: PathStyle,
+  { region, project }: View,
 ): string {
-  const points = pointsOf(trace);
-  const end = points.findLast(([x, y]) =>
-    Number.isFinite(x) && Number.isFinite(y)
-  );
+  const [start, end] = endsOf(trace);
   function marker(name: string, point: Point | undefined, color: string) {
     if (point === undefined || !isInside(point, region)) return "";
     const [cx, cy] = project(point);
@@ -77,31 +74,67 @@ export function drawPath(
       stroke: "#000000",
     });
   }
-  const drawn = [
-    marker("start", points[0], settings.ptStartColor),
+  return [
+    marker("start", start, style.ptStartColor),
     pieces.length === 0 ? "" : element("path", {
       class: "path",
       d: pieces.map((piece) => polylineData(piece)).join(""),
       fill: "none",
-      ...paint("stroke", settings.lnColor),
-      "stroke-width": settings.lnWeight,
+      ...paint("stroke", style.lnColor),
+      "stroke-width": style.lnWeight,
       "stroke-linejoin": "round",
     }),
-    marker("end", end, settings.ptEndColor),
+    marker("end", end, style.ptEndColor),
   ].join("");
-  return drawn !== "" ? drawn : textElement(
-    "The path lies outside of this region",
-    {
-      ...text(SMALL_TEXT + 1),
-      class: "note",
-      stroke: "#FFFFFF",
-      "stroke-width": 4,
-      "paint-order": "stroke",
-      x: (area.left + area.right) / 2,
-      y: area.bottom - 14,
-      "text-anchor": "middle",
-    },
+}
+
+/** Returns the first point of a trace and its last finite one. */
+export function endsOf(trace: Trace): [Point | undefined, Point | undefined] {
+  const points = pointsOf(trace);
+  return [
+    points[0],
+    points.findLast(([x, y]) => Number.isFinite(x) && Number.isFinite(y)),
+  ];
+}
+
+/** Marks the points where runs start. */
+export function drawStarts(
+  traces: readonly Trace[],
+  color: string,
+  { region, project }: View,
+): string {
+  const starts = new Map(
+    traces.map((trace) => endsOf(trace)[0]!)
+      .map((point): [string, Point] => [point.join(), point]),
   );
+  return [...starts.values()]
+    .filter((point) => isInside(point, region))
+    .map((point) => {
+      const [cx, cy] = project(point);
+      return element("circle", {
+        class: "start",
+        cx,
+        cy,
+        r: MARKER_RADIUS,
+        ...paint("fill", color),
+        stroke: "#000000",
+      });
+    })
+    .join("");
+}
+
+/** Says that there is nothing to see, and of what. */
+export function drawNote({ area }: View, what: string): string {
+  return textElement(`${what} outside of this region`, {
+    ...text(SMALL_TEXT + 1),
+    class: "note",
+    stroke: "#FFFFFF",
+    "stroke-width": 4,
+    "paint-order": "stroke",
+    x: (area.left + area.right) / 2,
+    y: area.bottom - 14,
+    "text-anchor": "middle",
+  });
 }
 
 /** Adds points to a line until they are at most 6 pixels apart. */
@@ -119,7 +152,8 @@ export function subdivide(points: readonly Point[]): Point[] {
   });
 }
 
-function pointsOf({ params }: Trace): Point[] {
+/** Returns the positions of a trace. */
+export function pointsOf({ params }: Trace): Point[] {
   return params.map(([x, y]): Point => [x!, y!]);
 }
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "@gradus/tensor";
-import type { TestFunction } from "./test_function.ts";
+import type { TestFunction } from "../test_function.ts";
 
 /**
  * Beale's function: flat, with sharp peaks at the corners.
@@ -8,10 +8,10 @@ import type { TestFunction } from "./test_function.ts";
  * ```ts
  * import { beale } from "@gradus/testfns";
  * import { tensor } from "@gradus/tensor";
- * import { assertEquals } from "@std/assert";
+ * import { assertAlmostEquals } from "@std/assert";
  *
  * const at = (v: number) => tensor(v, { dtype: "float64" });
- * assertEquals(beale.fn(at(3), at(0.5)).itemSync(), 0);
+ * assertAlmostEquals(beale.fn(at(1), at(1)).itemSync(), 14.203125);
  * ```
  */
 export const beale: TestFunction = {
@@ -20,10 +20,11 @@ export const beale: TestFunction = {
   domain: { x: [-4.5, 4.5], y: [-4.5, 4.5] },
   start: [1, 1],
   minima: [{ at: [3, 0.5], value: 0 }],
+  display: "log",
   reference: "Beale (1958), On an Iterative Method for Finding a Local Minimum",
-  fn: (...[x, y]: Tensor[]) => {
+  fn: (x: Tensor, y: Tensor) => {
     const term = (c: number, power: number) =>
-      x!.mul(y!.pow(power)).sub(x!).add(c).square();
+      x.mul(y.pow(power)).sub(x).add(c).square();
     return term(1.5, 1).add(term(2.25, 2)).add(term(2.625, 3));
   },
 };

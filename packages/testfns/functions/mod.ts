@@ -1,0 +1,32 @@
+/** All test functions, one per file. */
+
+export { ackley } from "./ackley.ts";
+export { beale } from "./beale.ts";
+export { booth } from "./booth.ts";
+export { branin } from "./branin.ts";
+export { bukin6 } from "./bukin6.ts";
+export { crossInTray } from "./cross_in_tray.ts";
+export { easom } from "./easom.ts";
+export { eggholder } from "./eggholder.ts";
+export { flower } from "./flower.ts";
+export { goldsteinPrice } from "./goldstein_price.ts";
+export { griewank } from "./griewank.ts";
+export { himmelblau } from "./himmelblau.ts";
+export { holderTable } from "./holder_table.ts";
+export { levy } from "./levy.ts";
+export { levy13 } from "./levy13.ts";
+export { matyas } from "./matyas.ts";
+export { mccormick } from "./mccormick.ts";
+export { michalewicz } from "./michalewicz.ts";
+export { monkeySaddle } from "./monkey_saddle.ts";
+export { rastrigin } from "./rastrigin.ts";
+export { rosenbrock } from "./rosenbrock.ts";
+export { schaffer2 } from "./schaffer2.ts";
+export { schaffer4 } from "./schaffer4.ts";
+export { schwefel } from "./schwefel.ts";
+export { sixHumpCamel } from "./six_hump_camel.ts";
+export { sphere } from "./sphere.ts";
+export { styblinskiTang } from "./styblinski_tang.ts";
+export { sumOfDifferentPowers } from "./sum_of_different_powers.ts";
+export { threeHumpCamel } from "./three_hump_camel.ts";
+export { zakharov } from "./zakharov.ts";
