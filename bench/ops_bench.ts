@@ -123,7 +123,7 @@ Deno.bench("a step of the 3-32-1 network, Linear and Adam", () => {
   trainLayered();
 });
 
-/** The function that examples/flower.ts descends. */
+/** The function that examples/torchopt.ts descends. */
 function flowerStep(): () => void {
   const at = () => tensor(20, { dtype: "float32", requiresGrad: true });
   const x = at(), y = at();

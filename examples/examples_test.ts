@@ -1,6 +1,9 @@
 /** Runs every example as a user would and checks the numbers that it prints. */
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import * as optim from "@gradus/optim";
+import * as extra from "@gradus/optim-extra";
+import { testOptim } from "@gradus/testfns";
 import golden from "./testdata/examples.json" with { type: "json" };
 
 async function run(name: string, flags: string[] = []): Promise<string> {
@@ -201,32 +204,173 @@ Deno.test("examples/regression.ts has the lecture's losses and coefficients", as
     3.6387, 0.0175, 61.3183, 0.0043, 0.0054, 0.0125, -0.0145, -0.0015, 0.0005, 0.0318]);
 });
 
-Deno.test("examples/flower.ts shows what the learning rate does", async () => {
-  const text = await run("flower.ts", ["--allow-read", "--allow-write=out"]);
+const DRAWING = ["--allow-read", "--allow-write=out"];
+
+/** The first number after a text. */
+function numberAfter(text: string, before: string): number {
+  const at = text.indexOf(before);
+  assert(at >= 0, `"${before}" is not printed`);
+  return numbers(text.slice(at + before.length))[0]!;
+}
+async function assertPicture(name: string): Promise<void> {
+  const path = new URL(`../out/${name}`, import.meta.url);
+  const bytes = await Deno.readFile(path);
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, 6));
+  const expected = name.endsWith(".png")
+    ? "PNG"
+    : name.endsWith(".gif")
+    ? "GIF89a"
+    : "<svg";
+  assert(head.includes(expected), `${name} begins with ${head}`);
+}
+
+Deno.test("examples/torchopt.ts shows what the torchopt posts show", async () => {
+  const text = await run("torchopt.ts", DRAWING);
   const end = (name: string) => {
-    const [x, y, value] = numbers(lineOf(text, `${name}: `).split("(")[1]!);
-    return { x: x!, y: y!, distance: Math.hypot(x!, y!), value: value! };
+    const line = lineOf(text, `${name}: `);
+    const [x, y, value, distance] = numbers(line.slice(line.indexOf("(")));
+    return { x: x!, y: y!, value: value!, distance: distance!, line };
   };
-  for (
-    const name of ["adamw_0.01_200", "adamw_0.1_200", "adamw_0.1_300"] as const
-  ) {
-    const [x, y] = golden.flower[name];
-    assertAlmostEquals(end(name).x, x!, 2e-2);
-    assertAlmostEquals(end(name).y, y!, 2e-2);
+  const farthest = (name: string) =>
+    numberAfter(end(name).line, "then at most ");
+
+  const slow = end("adamw_0.01_200");
+  assert(slow.x > 17 && slow.y > 17, "lr 0.01 has not entered the region");
+  assert(slow.line.endsWith("never came near"));
+  assert(end("adamw_0.1_200").distance < 0.2, "lr 0.1 is near the minimum");
+  assert(farthest("adamw_0.7_200") > 3, "lr 0.7 leaves the region again");
+
+  const petals = (steps: number) => {
+    const after = text.slice(text.indexOf(`adamw_0.1_${steps}: `));
+    return lineOf(after, "  petals: ").slice(10).split(", ");
+  };
+  const visits = [300, 700, 900, 1300].map(petals);
+  assertEquals(visits.map((list) => new Set(list).size), [2, 3, 3, 4]);
+  for (const [i, list] of visits.entries()) {
+    const longer = visits[i + 1];
+    if (longer) assertEquals(longer.slice(0, list.length), list);
   }
-  assert(
-    end("adamw_0.01_200").distance > 20,
-    "lr 0.01 has not entered the region",
-  );
-  assert(end("adamw_0.1_200").distance < 1.5, "lr 0.1 is between the petals");
-  assert(end("adamw_0.7_200").distance > 0.5, "lr 0.7 does not settle");
-  // Long runs are chaotic: rounding decides in which petal they end, but they stay near.
-  for (const steps of [700, 900, 1300]) {
+  assert(end("adamw_0.1_300").distance > end("adamw_0.1_200").distance);
+
+  assert(end("adahessian_0.3_35").distance < 0.1);
+  assert(end("adahessian_0.3_35").value < -0.85);
+  assert(farthest("adahessian_0.3_200") < farthest("adamw_0.1_300"));
+  for (const start of ["farthest in", "on average"]) {
+    const line = lineOf(text, start);
     assert(
-      end(`adamw_0.1_${steps}`).distance < 3,
-      `${steps} steps stay in the region`,
+      numberAfter(line, "AdaHessian ") < numberAfter(line, "AdamW "),
+      line,
     );
   }
-  assert(end("lbfgs_3").value < -0.99, "three steps of L-BFGS suffice");
-  assert(end("lbfgs_10").value <= end("lbfgs_3").value, "and more do no harm");
+  assertEquals(numberAfter(text, "of 20 seeds, "), 20);
+
+  assertEquals(end("lbfgs_3").value, -1);
+  assertEquals(end("lbfgs_3").distance, 0);
+  assertEquals(end("lbfgs_10").value, -1);
+  assertEquals(end("lbfgs_10").distance, 0);
+
+  assert(text.includes("┌") && text.includes("E") && text.includes("loss "));
+  for (const name of ["adamw_0.01_200", "adamw_0.1_1300", "lbfgs_3"]) {
+    await assertPicture(`torchopt_${name}.svg`);
+    await assertPicture(`torchopt_${name}.png`);
+  }
+  await assertPicture("torchopt_adahessian.gif");
+});
+
+Deno.test("AdamW on the flower function ends where PyTorch's does", async () => {
+  const runs = [
+    [0.01, 200, golden.flower["adamw_0.01_200"]],
+    [0.1, 200, golden.flower["adamw_0.1_200"]],
+    [0.1, 300, golden.flower["adamw_0.1_300"]],
+  ] as const;
+  for (const [lr, steps, expected] of runs) {
+    const { params } = await testOptim(optim.AdamW, {
+      fn: "flower",
+      steps,
+      options: { lr },
+    });
+    params.at(-1)!.forEach((v, i) => assertAlmostEquals(v, expected[i]!, 2e-2));
+  }
+});
+
+Deno.test("examples/gallery.ts draws every optimizer on four functions", async () => {
+  const text = await run("gallery.ts", DRAWING);
+  // Whatever has a step and can be made, apart from what is there to be extended.
+  const abstract = ["AlgorithmOptimizer", "Optimizer", "TwoPoints"];
+  const steppers = Object.entries({ ...optim, ...extra })
+    .filter(([name, value]) =>
+      typeof value === "function" &&
+      typeof value.prototype?.step === "function" &&
+      typeof value.prototype?.zeroGrad === "function" &&
+      !abstract.includes(name) && name !== "SparseAdam"
+    ).map(([name]) => name);
+  const listed = text.split("\n")[0]!.split(": ")[1]!.split(", ");
+  const shown = new Set(listed.map((name) => name.split("(")[0]!));
+  assertEquals(steppers.filter((name) => !shown.has(name)), []);
+  for (const name of ["rosenbrock", "beale", "himmelblau", "ackley"]) {
+    const [solved, all] = numbers(lineOf(text, `${name}: `));
+    assertEquals(all, listed.length);
+    assert(solved! >= 5, `${name}: ${solved} of ${all}`);
+    await assertPicture(`gallery_${name}.png`);
+    const svg = await Deno.readTextFile(
+      new URL(`../out/gallery_${name}.svg`, import.meta.url),
+    );
+    for (const optimizer of listed) assert(svg.includes(`>${optimizer}<`));
+  }
+});
+
+Deno.test("examples/learning_rate.ts finds what theory says", async () => {
+  const text = await run("learning_rate.ts", DRAWING);
+  const measured = (start: string): [number, number] => {
+    const line = lineOf(text, start);
+    return numbers(line.replace(/^[^:]*lr [\d.]+: /, "")).slice(-2) as [
+      number,
+      number,
+    ];
+  };
+  assertAlmostEquals(
+    numberAfter(text, "SGD diverges beyond "),
+    2 / 100,
+    2e-4,
+  );
+  assertAlmostEquals(
+    numberAfter(text, "with momentum 0.9 beyond "),
+    2 * 1.9 / 100,
+    4e-4,
+  );
+  assertClose(numberAfter(text, "SGD at its best shrinks by "), 99 / 101, 1e-3);
+  assertClose(numberAfter(text, "momentum at its best by "), 9 / 11, 1e-2);
+  for (const scale of [0.001, 1, 1000]) {
+    const line = lineOf(text, `Adam, lr 0.01, bowl times ${scale}:`);
+    assertAlmostEquals(numberAfter(line, "first step "), 0.01, 1e-6);
+    assert(numberAfter(line, "longest ") < 0.0101);
+  }
+  for (const lr of [0.01, 0.003, 0.001]) {
+    const [floor, theory] = measured(`noise floor of SGD, lr ${lr}:`);
+    assertClose(floor, theory, 0.05);
+  }
+  // Just before the edge is best for gradient descent; beyond it is nothing.
+  const sgd = lineOf(text, "SGD  ").slice(19).trim().split(/\s+/);
+  assertEquals(sgd.length, 13);
+  assertEquals(sgd.slice(7), new Array(6).fill("-"));
+  assertEquals(
+    numberAfter(text, "noisyQuadratic, SGD: best 5.3e-4 at lr "),
+    0.01,
+  );
+  const end = (start: string) => numberAfter(text, `${start}: ends at `);
+  const bowl = "SGD on the noisy bowl, ";
+  for (
+    const name of [
+      "step: a tenth, twice",
+      "cosine",
+      "one cycle",
+      "warm-up and linear",
+    ]
+  ) {
+    assert(end(bowl + name) < end(`${bowl}constant`) / 10, name);
+  }
+  for (const name of ["noisyQuadratic", "rosenbrock", "spirals"]) {
+    await assertPicture(`learning_rate_${name}.svg`);
+    await assertPicture(`learning_rate_${name}.png`);
+  }
 });

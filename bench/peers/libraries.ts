@@ -1,11 +1,11 @@
-import { GRADUS } from "./results.ts";
+import { ADAM, GRADUS, PYTORCH } from "./results.ts";
 import type { PeerOptions } from "./peer.ts";
 
 /** Returns how each library is run, in the order of the columns. */
 export function libraries(threads: number, python: string): PeerOptions[] {
   const options: PeerOptions[] = [
     script(GRADUS, "with_gradus.ts", threads),
-    module("PyTorch", "with_pytorch", threads, python),
+    module(PYTORCH, "with_pytorch", threads, python),
     {
       ...module("PyTorch compiled", "with_pytorch_compile", threads, python),
       modes: ["compiled", "repeat"],
@@ -18,6 +18,18 @@ export function libraries(threads: number, python: string): PeerOptions[] {
     options.splice(1, 0, script(`${GRADUS} 1 thread`, "with_gradus.ts", 1));
   }
   return options;
+}
+
+/** Returns how the libraries are run whose optimizers are compared. */
+export function optimizerLibraries(
+  threads: number,
+  python: string,
+): PeerOptions[] {
+  return [
+    script(GRADUS, "with_gradus_optimizers.ts", threads),
+    module(PYTORCH, "with_pytorch_optimizers", threads, python),
+    script(ADAM, "with_gradus_adam.ts", threads),
+  ];
 }
 
 function script(name: string, library: string, threads: number): PeerOptions {

@@ -1,10 +1,10 @@
 import type { Peer } from "./peer.ts";
 import { type Cell, median, type RowResult } from "./results.ts";
-import type { Row } from "./rows.ts";
+import type { RowHead } from "./rows.ts";
 
 /** Measures one row: each round asks every library once, forwards and backwards in turn. */
 export async function measureRow(
-  row: Row,
+  row: RowHead,
   peers: readonly Peer[],
   rounds: number,
   seconds: number,

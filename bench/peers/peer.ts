@@ -1,4 +1,4 @@
-import type { Mode, Row } from "./rows.ts";
+import type { Mode, RowHead } from "./rows.ts";
 import type { Description } from "./runners/program.ts";
 
 /** How a library is run. */
@@ -65,7 +65,7 @@ export class Peer {
 
   /** Sets a row up so that a sample takes about `seconds`; returns how the library does it and its answer. */
   async start(
-    row: Row,
+    row: RowHead,
     seconds: number,
   ): Promise<{ how: string; answer: number }> {
     await this.open();

@@ -3,6 +3,12 @@ import type { Description } from "./runners/program.ts";
 /** The name of the first column. */
 export const GRADUS = "Gradus";
 
+/** The name of PyTorch's column. */
+export const PYTORCH = "PyTorch";
+
+/** The name of Adam of Gradus, where other optimizers are compared with it. */
+export const ADAM = "Adam";
+
 /** The peers that run in browsers too. */
 export const JAVASCRIPT: readonly string[] = ["tfjs", "jax-js"];
 

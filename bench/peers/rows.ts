@@ -38,15 +38,19 @@ export type Mode = "eager" | "compiled" | "repeat";
 /** How many steps a call makes in mode `repeat`. */
 export const REPEATS = 1000;
 
-/** A row of the table. */
-export interface Row {
+/** What is known of a row whatever its work. */
+export interface RowHead {
   /** Its name for `--rows`. */
   id: string;
   title: string;
-  work: Work;
   mode: Mode;
   /** Floating-point operations, where a rate says more than a time. */
   flop?: number;
+}
+
+/** A row of the table. */
+export interface Row extends RowHead {
+  work: Work;
 }
 
 const FLOWER: Work = { kind: "flower", lr: 0.1, weightDecay: 0.01 };

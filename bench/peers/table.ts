@@ -16,7 +16,8 @@ export function formatSeconds(seconds: number): string {
   return `${threeDigits(seconds / 1e-9)} ns`;
 }
 
-function threeDigits(value: number): string {
+/** Writes a number with three significant digits. */
+export function threeDigits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
@@ -66,7 +67,8 @@ function ratesOf(row: RowResult, flop: number, names: string[]): string[] {
   return ["... in GFLOP/s", ...rates, "", "", ""];
 }
 
-function aligned(lines: string[][]): string[] {
+/** Writes a table in Markdown, the head first. */
+export function aligned(lines: string[][]): string[] {
   const widths = lines[0]!.map((_, k) =>
     Math.max(3, ...lines.map((line) => line[k]!.length))
   );

@@ -40,9 +40,14 @@ export function equal(a: unknown, b: unknown): boolean {
   if (a instanceof Set) {
     return a.size === (b as typeof a).size && a.isSubsetOf(b as typeof a);
   }
-  const keys = Reflect.ownKeys(a);
-  return keys.length === Reflect.ownKeys(b).length &&
+  const keys = enumerableKeys(a);
+  return keys.length === enumerableKeys(b).length &&
     keys.every((key) => equal(Reflect.get(a, key), Reflect.get(b, key)));
+}
+
+function enumerableKeys(value: object): PropertyKey[] {
+  return Reflect.ownKeys(value)
+    .filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
 }
 
 function failure(what: string, msg?: string): AssertionError {
