@@ -2,20 +2,18 @@
 
 import { AlgorithmOptimizer, type Optimizer } from "@gradus/optim";
 import { type Tensor, tensor } from "@gradus/tensor";
-import { fail } from "@std/assert";
+import type { dtypes, Options } from "../optim/_testing.ts";
 import * as extra from "./mod.ts";
 
-/** The floating types. */
-export const dtypes = ["float32", "float64"] as const;
+export {
+  assertNear,
+  dtypes,
+  type Options,
+  tolerance,
+} from "../optim/_testing.ts";
 
 /** One of the floating types. */
 export type Float = typeof dtypes[number];
-
-/** What goldens must be met to: relative errors, by type. */
-export const tolerance = { float32: 1e-5, float64: 1e-12 } as const;
-
-/** Options as the stored results have them. */
-export type Options = Record<string, unknown>;
 
 /** A constructor of optimizers, whichever. */
 export interface OptimizerClass {
@@ -141,30 +139,4 @@ export function numbers(value: unknown): number[] {
   return typeof value === "number"
     ? [value]
     : Array.from((value as Tensor).dataSync(), Number);
-}
-
-/** Asserts that errors are at most `tolerance` times the larger of the expected value and `scale`. */
-export function assertNear(
-  actual: readonly number[],
-  expected: readonly number[],
-  tolerance: number,
-  scale: readonly number[] | number,
-  message: string,
-): void {
-  if (actual.length !== expected.length) {
-    fail(
-      `${message}: expected ${expected.length} numbers, got ${actual.length}`,
-    );
-  }
-  expected.forEach((value, i) => {
-    const size = typeof scale === "number" ? scale : Math.abs(scale[i]!);
-    const allowed = tolerance * Math.max(Math.abs(value), size);
-    const error = Math.abs(actual[i]! - value);
-    if (error <= allowed) return;
-    fail(
-      `${message}: expected ${value} at ${i}, got ${actual[i]}, off by ${
-        (error / allowed * tolerance).toPrecision(3)
-      } where ${tolerance} is allowed`,
-    );
-  });
 }

@@ -6,8 +6,7 @@
  * @module
  */
 
-export { AlgorithmOptimizer, stepMode } from "./algorithm.ts";
+export { stepMode } from "./algorithm.ts";
 export * from "./algorithms/shared.ts";
 export * from "./domains.ts";
-export { centralized, copyState } from "./modifiers.ts";
 export { leavesOf } from "./transformations/tree.ts";
